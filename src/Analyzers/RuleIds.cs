@@ -1,0 +1,20 @@
+namespace ConcurrencyAnalyzers;
+
+/// <summary>The id of every rule. An id is never reused, not even after its rule is gone.</summary>
+internal static class RuleIds
+{
+    /// <summary>Thread.Sleep in async code.</summary>
+    public const string ThreadSleepInAsync = "CONC101";
+
+    /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
+    public const string UnboundedWhenAll = "CONC201";
+
+    /// <summary>A task whose result and exception nothing observes.</summary>
+    public const string UnobservedTask = "CONC301";
+
+    /// <summary>A task discarded with <c>_ =</c>.</summary>
+    public const string DiscardedTask = "CONC302";
+
+    /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
+    public const string PerCallExecutor = "CONC401";
+}
