@@ -26,7 +26,9 @@ public sealed class IntervalRateLimiter : QueueingRateLimiter
                 unitsPerTick: 1,
                 clock.Now),
             OptionRange.Require(options.QueueLimit, 0, int.MaxValue),
-            clock)
+            clock,
+            LimiterInstruments.Interval,
+            options.Name)
     {
     }
 }

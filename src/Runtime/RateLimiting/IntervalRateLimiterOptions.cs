@@ -3,6 +3,9 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <summary>Options of an <see cref="IntervalRateLimiter"/>. They are copied and checked when the limiter is made.</summary>
 public sealed class IntervalRateLimiterOptions
 {
+    /// <summary>The name under which metrics show the limiter; null, the default, for none.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The least time from one permit to the next: greater than zero and finite. Required.</summary>
     public required TimeSpan Interval { get; set; }
 

@@ -26,7 +26,9 @@ public sealed class OnDemandTokenBucketRateLimiter : QueueingRateLimiter
                 unitsPerTick: OptionRange.Require(options.TokensPerPeriod, 1, int.MaxValue),
                 clock.Now),
             OptionRange.Require(options.QueueLimit, 0, int.MaxValue),
-            clock)
+            clock,
+            LimiterInstruments.TokenBucket,
+            options.Name)
     {
     }
 }

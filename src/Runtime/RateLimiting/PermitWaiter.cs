@@ -3,10 +3,12 @@ using System.Threading.RateLimiting;
 namespace ConcurrencyAnalyzers.Runtime;
 
 /// <summary>A request that waits for its permits.</summary>
-internal sealed class PermitWaiter(QueueingRateLimiter limiter, int permits, CancellationToken cancellationToken)
+internal sealed class PermitWaiter(QueueingRateLimiter limiter, int permits, long queuedAt, CancellationToken cancellationToken)
     : TaskCompletionSource<RateLimitLease>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public int Permits => permits;
+
+    public long QueuedAt => queuedAt;
 
     /// <summary>In the queue: the neighbours. Taken out of it: the next one whose wait has ended.</summary>
     public PermitWaiter? Previous { get; set; }

@@ -25,16 +25,18 @@ public abstract class QueueingRateLimiter : RateLimiter
     private readonly object _gate = new();
     private readonly RateLimiterState _state;
     private readonly MonotonicClock _clock;
+    private readonly LimiterInstruments _instruments;
 
     private ITimer? _timer;
     private long _armed = MonotonicClock.Never;
     private bool _arming;
     private bool _timerFiresEarly;
 
-    private protected QueueingRateLimiter(PermitSchedule schedule, int queueLimit, MonotonicClock clock)
+    private protected QueueingRateLimiter(PermitSchedule schedule, int queueLimit, MonotonicClock clock, string kind, string? name)
     {
         _state = new(schedule, queueLimit);
         _clock = clock;
+        _instruments = LimiterInstruments.Attach(this, kind, name, clock.Provider);
     }
 
     /// <summary>How long every permit has been there and nobody has waited; null while that isn't so.</summary>
@@ -84,7 +86,7 @@ public abstract class QueueingRateLimiter : RateLimiter
         }
         if (served is not null)
             Serve(served);
-        return acquired ? AcquiredLease.Instance : new RefusedLease(_clock.ToTimeSpan(retryAfter));
+        return acquired ? Acquire(permitCount) : Refuse(permitCount, retryAfter);
     }
 
     /// <inheritdoc/>
@@ -101,7 +103,7 @@ public abstract class QueueingRateLimiter : RateLimiter
             acquired = _state.TryAcquire(permitCount, now, out served);
             if (!acquired)
             {
-                waiter = new(this, permitCount, cancellationToken);
+                waiter = new(this, permitCount, queuedAt: now, cancellationToken);
                 if (!_state.TryEnqueue(waiter))
                 {
                     waiter = null;
@@ -112,8 +114,8 @@ public abstract class QueueingRateLimiter : RateLimiter
         if (served is not null)
             Serve(served);
         if (acquired)
-            return new(AcquiredLease.Instance);
-        return waiter is null ? new(new RefusedLease(_clock.ToTimeSpan(retryAfter))) : new(Wait(waiter));
+            return new(Acquire(permitCount));
+        return waiter is null ? new(Refuse(permitCount, retryAfter)) : new(Wait(waiter));
     }
 
     /// <inheritdoc/>
@@ -129,6 +131,7 @@ public abstract class QueueingRateLimiter : RateLimiter
         }
         timer?.Dispose();
         Complete(refused, RefusedLease.Disposed);
+        LimiterInstruments.Detach(this);
     }
 
     /// <inheritdoc/>
@@ -147,8 +150,21 @@ public abstract class QueueingRateLimiter : RateLimiter
             canceled = _state.TryCancel(waiter, now, out served);
         if (!canceled)
             return;
+        _instruments.Canceled(waiter.Permits);
         waiter.TrySetCanceled(waiter.CancellationToken);
         Serve(served);
+    }
+
+    private AcquiredLease Acquire(int permits)
+    {
+        _instruments.Acquired(permits);
+        return AcquiredLease.Instance;
+    }
+
+    private RefusedLease Refuse(int permits, long retryAfter)
+    {
+        _instruments.Rejected(permits);
+        return new(_clock.ToTimeSpan(retryAfter));
     }
 
     private Task<RateLimitLease> Wait(PermitWaiter waiter)
@@ -176,12 +192,16 @@ public abstract class QueueingRateLimiter : RateLimiter
         Arm();
     }
 
-    private static void Complete(PermitWaiter? waiter, RateLimitLease lease)
+    private void Complete(PermitWaiter? waiter, RateLimitLease lease)
     {
         while (waiter is not null)
         {
             (var next, waiter.Next) = (waiter.Next, null);
             waiter.Registration.Unregister();
+            if (lease.IsAcquired)
+                _instruments.Acquired(waiter.Permits, waiter.QueuedAt);
+            else
+                _instruments.Rejected(waiter.Permits);
             waiter.TrySetResult(lease);
             waiter = next;
         }

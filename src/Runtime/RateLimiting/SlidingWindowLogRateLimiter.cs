@@ -25,7 +25,9 @@ public sealed class SlidingWindowLogRateLimiter : QueueingRateLimiter
                 clock.ToTicks(OptionRange.RequirePositive(options.Window)),
                 clock.Now),
             OptionRange.Require(options.QueueLimit, 0, int.MaxValue),
-            clock)
+            clock,
+            LimiterInstruments.SlidingWindowLog,
+            options.Name)
     {
     }
 }

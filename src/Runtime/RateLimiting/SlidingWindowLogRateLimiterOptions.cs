@@ -3,6 +3,9 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <summary>Options of a <see cref="SlidingWindowLogRateLimiter"/>. They are copied and checked when the limiter is made.</summary>
 public sealed class SlidingWindowLogRateLimiterOptions
 {
+    /// <summary>The name under which metrics show the limiter; null, the default, for none.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The most permits in any window, from 1 to <see cref="int.MaxValue"/>. Required.</summary>
     public required int PermitLimit { get; set; }
 
