@@ -24,8 +24,7 @@ public sealed class CircuitBreaker : IObservedBreaker
     private readonly Func<int, TimeSpan>? _recoveryTimeoutByBreakCount;
     private readonly BreakerInstruments _instruments;
 
-    private readonly Queue<CircuitStateChangedEventArgs> _changes = new();
-    private bool _announcing;
+    private readonly OrderedAnnouncer<CircuitStateChangedEventArgs> _changes = new();
 
     /// <summary>Makes a breaker with the default options: 5 failures in a row open it for 30 seconds.</summary>
     public CircuitBreaker()
@@ -75,7 +74,7 @@ public sealed class CircuitBreaker : IObservedBreaker
         var now = _clock.Now;
         CircuitStateChangedEventArgs? change;
         lock (_gate)
-            change = Note(_state.Isolate(now));
+            change = _changes.Add(_state.Isolate(now));
         Announce(change);
     }
 
@@ -85,7 +84,7 @@ public sealed class CircuitBreaker : IObservedBreaker
         var now = _clock.Now;
         CircuitStateChangedEventArgs? change;
         lock (_gate)
-            change = Note(_state.Reset(now));
+            change = _changes.Add(_state.Reset(now));
         Announce(change);
     }
 
@@ -120,7 +119,7 @@ public sealed class CircuitBreaker : IObservedBreaker
             var now = _clock.Now;
             CircuitStateChangedEventArgs? change;
             lock (_gate)
-                change = Note(_state.Complete(permit.Generation, permit.Probe, result, now));
+                change = _changes.Add(_state.Complete(permit.Generation, permit.Probe, result, now));
             Announce(change);
         }
         _instruments.Called(StatusOf(result));
@@ -211,6 +210,9 @@ public sealed class CircuitBreaker : IObservedBreaker
         return true;
     }
 
+    /// <summary>How long the probe may still keep its place; zero or less when the lease has lapsed.</summary>
+    internal TimeSpan LeaseLeft(CircuitPermit permit) => _clock.ToTimeSpan(permit.LeaseEndsAt - _clock.Now);
+
     /// <summary>Completes a call whose work threw.</summary>
     internal CircuitResult CompleteThrown(CircuitPermit permit, Exception exception, CancellationToken cancellationToken)
     {
@@ -234,21 +236,15 @@ public sealed class CircuitBreaker : IObservedBreaker
     /// <summary>Completes a call whose work returned.</summary>
     internal void CompleteReturned<TResult>(CircuitPermit permit, TResult value)
     {
-        var result = CircuitResult.Success;
-        if (_resultPredicates.Length > 0)
+        var result = CircuitResult.Neutral;
+        try
         {
-            result = CircuitResult.Neutral;
-            try
-            {
-                result = IsFailure(value) ? CircuitResult.Failure : CircuitResult.Success;
-            }
-            finally
-            {
-                Complete(permit, result);
-            }
-            return;
+            result = IsFailure(value) ? CircuitResult.Failure : CircuitResult.Success;
         }
-        Complete(permit, result);
+        finally
+        {
+            Complete(permit, result);
+        }
     }
 
     private bool IsFailure<TResult>(TResult value)
@@ -276,7 +272,7 @@ public sealed class CircuitBreaker : IObservedBreaker
         lock (_gate)
         {
             admission = _state.Acquire(now, out change);
-            Note(change);
+            _changes.Add(change);
         }
         Announce(change);
         permit = admission.IsGranted
@@ -289,13 +285,6 @@ public sealed class CircuitBreaker : IObservedBreaker
     {
         _instruments.Rejected();
         return new(ticks == MonotonicClock.Never ? null : _clock.ToTimeSpan(ticks));
-    }
-
-    private CircuitStateChangedEventArgs? Note(CircuitStateChangedEventArgs? change)
-    {
-        if (change is not null)
-            _changes.Enqueue(change);
-        return change;
     }
 
     private void SetRecovery(CircuitStateChangedEventArgs change, Func<int, TimeSpan> byBreakCount)
@@ -315,41 +304,27 @@ public sealed class CircuitBreaker : IObservedBreaker
             _state.SetRecovery(change.Generation, _clock.ToTicks(recovery));
     }
 
-    /// <summary>Announces what has changed, one thread at a time: whoever comes meanwhile leaves its change to that thread.</summary>
-    private void Announce(CircuitStateChangedEventArgs? own)
+    private void Announce(CircuitStateChangedEventArgs? change)
     {
-        if (own is null)
+        if (change is null)
             return;
-        if (own.State == CircuitState.Open && _recoveryTimeoutByBreakCount is { } byBreakCount)
-            SetRecovery(own, byBreakCount);
-        lock (_gate)
+        if (change.State == CircuitState.Open && _recoveryTimeoutByBreakCount is { } byBreakCount)
+            SetRecovery(change, byBreakCount);
+        _changes.Announce(OnStateChanged);
+    }
+
+    private void OnStateChanged(CircuitStateChangedEventArgs change)
+    {
+        _instruments.Transitioned(NameOf(change.State));
+        foreach (var handler in StateChanged?.GetInvocationList() ?? [])
         {
-            if (_announcing)
-                return;
-            _announcing = true;
-        }
-        while (true)
-        {
-            CircuitStateChangedEventArgs? change;
-            lock (_gate)
+            try
             {
-                if (!_changes.TryDequeue(out change))
-                {
-                    _announcing = false;
-                    return;
-                }
+                ((EventHandler<CircuitStateChangedEventArgs>)handler)(this, change);
             }
-            _instruments.Transitioned(NameOf(change.State));
-            foreach (var handler in StateChanged?.GetInvocationList() ?? [])
+            catch (Exception)
             {
-                try
-                {
-                    ((EventHandler<CircuitStateChangedEventArgs>)handler)(this, change);
-                }
-                catch (Exception)
-                {
-                    // As documented: a handler that throws changes nothing.
-                }
+                // As documented: a handler that throws changes nothing.
             }
         }
     }
