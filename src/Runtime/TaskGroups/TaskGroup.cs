@@ -129,27 +129,35 @@ public sealed class TaskGroup : IAsyncDisposable
 
     /// <summary>Starts a child on the thread pool, in the caller's ExecutionContext.</summary>
     /// <param name="work">Gets <see cref="Token"/>. Isn't called when the group is cancelled before its turn comes.</param>
-    /// <returns>
-    /// Ends as the child does. Nobody needs to await it: the group does, and a fault that is awaited in the body as
-    /// well is still reported once.
-    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="OperationCanceledException">The group was cancelled, by a fault, by the caller or by <see cref="Cancel"/>; the delegate is not called.</exception>
     /// <exception cref="ObjectDisposedException">The group was disposed and its last child has ended; the delegate is not called.</exception>
-    public Task Run(Func<CancellationToken, Task> work)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        var child = new TaskGroupChild<bool>(this, work);
-        Enter(child);
-        return child.Completion;
-    }
+    public void Run(Func<CancellationToken, Task> work) => _ = Start(work);
 
     /// <inheritdoc cref="Run(Func{CancellationToken, Task})"/>
     /// <typeparam name="TResult">The type of the child's result.</typeparam>
+    /// <returns>
+    /// Ends as the child does. Nobody needs to await it, for the group does. A fault that is awaited elsewhere as well
+    /// is still reported once.
+    /// </returns>
     public Task<TResult> Run<TResult>(Func<CancellationToken, Task<TResult>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         var child = new TaskGroupChild<TResult>(this, work);
+        Enter(child);
+        return child.Completion;
+    }
+
+    /// <summary>Like <see cref="Run(Func{CancellationToken, Task})"/>, for a child without a result that somebody wants to await.</summary>
+    /// <inheritdoc cref="Run(Func{CancellationToken, Task})"/>
+    /// <returns>
+    /// Ends as the child does. Nobody needs to await it, for the group does. A fault that is awaited elsewhere as well
+    /// is still reported once.
+    /// </returns>
+    public Task Start(Func<CancellationToken, Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var child = new TaskGroupChild<bool>(this, work);
         Enter(child);
         return child.Completion;
     }
