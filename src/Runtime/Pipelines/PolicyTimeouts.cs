@@ -1,10 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ConcurrencyAnalyzers.Runtime;
 
 /// <summary>
 /// The timeouts of one call through a policy: a single token source whose timer is moved from phase to phase, and isn't set at all
 /// while nothing waits.
 /// </summary>
-internal struct PolicyTimeouts(TimeProvider timeProvider, TimeSpan? total, TimeSpan? attempt, CancellationToken callerToken) : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "It is disposable; the rule does not look at structs.")]
+internal struct PolicyTimeouts(TimeProvider timeProvider, TimeSpan? total, TimeSpan? attempt, CancellationToken callerToken)
+    : IDisposable
 {
     private enum Limit
     {
