@@ -22,7 +22,7 @@ public sealed class RateLimiterAllocationTests
     {
         for (var i = 0; i < count; i++)
         {
-            time.Advance(Limiters.Period);
+            time.Advance(2 * Limiters.Period);
             var request = limiter.AcquireAsync();
             if (!request.IsCompletedSuccessfully || !request.Result.IsAcquired || !limiter.AttemptAcquire().IsAcquired)
                 Assert.Fail("No permit was there.");
