@@ -118,6 +118,21 @@ public sealed class InstrumentTests
     }
 
     [Fact]
+    public void A_disposed_limiter_hides_no_other()
+    {
+        var name = nameof(A_disposed_limiter_hides_no_other);
+        using var recorder = new MeterRecorder(name);
+        var disposed = new ConcurrencyLimiter(new() { PermitLimit = 5 });
+        using var other = new ConcurrencyLimiter(new() { PermitLimit = 7 });
+        LimiterInstruments.Attach(disposed, LimiterInstruments.Interval, name, _time);
+        LimiterInstruments.Attach(other, LimiterInstruments.Interval, name, _time);
+        disposed.Dispose();
+
+        Assert.Contains(new("limiter.available_permits", 7, "kind=interval"), recorder.Take());
+        GC.KeepAlive(disposed);
+    }
+
+    [Fact]
     public void A_breakers_state_calls_and_transitions_are_published()
     {
         var name = nameof(A_breakers_state_calls_and_transitions_are_published);
