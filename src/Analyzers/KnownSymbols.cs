@@ -17,6 +17,7 @@ internal sealed class KnownSymbols
     private KnownSymbols(Compilation compilation) => _resolve = name => Resolve(compilation, name);
 
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
+    public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
@@ -26,6 +27,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");

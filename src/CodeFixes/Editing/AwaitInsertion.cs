@@ -37,7 +37,8 @@ internal static class AwaitInsertion
         return with > without;
     }
 
-    private static ExpressionSyntax Parenthesize(ExpressionSyntax expression) => expression switch
+    /// <summary>The expression in such a form that a member of it can be accessed.</summary>
+    public static ExpressionSyntax Parenthesize(ExpressionSyntax expression) => expression switch
     {
         InvocationExpressionSyntax or MemberAccessExpressionSyntax or IdentifierNameSyntax or ElementAccessExpressionSyntax or ParenthesizedExpressionSyntax or ObjectCreationExpressionSyntax => expression,
         _ => SyntaxFactory.ParenthesizedExpression(expression).WithAdditionalAnnotations(Simplifier.Annotation),
