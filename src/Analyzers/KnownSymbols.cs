@@ -20,6 +20,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
+    public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
@@ -41,6 +42,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
