@@ -26,6 +26,10 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
+    public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
+    public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
+    public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
@@ -35,6 +39,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
+    public INamedTypeSymbol? Parallel => Type("System.Threading.Tasks.Parallel");
+    public INamedTypeSymbol? ParallelLinq => Type("System.Linq.ParallelEnumerable");
+    public INamedTypeSymbol? ParallelOptions => Type("System.Threading.Tasks.ParallelOptions");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
@@ -57,6 +64,9 @@ internal sealed class KnownSymbols
     /// <summary>A lock that only the thread which took it can give back.</summary>
     public bool IsThreadAffineLock(INamedTypeSymbol type) =>
         Is(type, Monitor) || Is(type, Lock) || Is(type, Mutex) || Is(type, ReaderWriterLockSlim) || Is(type, ReaderWriterLock) || Is(type, SpinLock);
+
+    /// <summary>A class of LINQ's operators over sequences in memory.</summary>
+    public bool IsLinq(INamedTypeSymbol type) => Is(type, Enumerable) || Is(type, ImmutableArrayLinq) || Is(type, ParallelLinq);
 
     private static bool Is(INamedTypeSymbol type, INamedTypeSymbol? known) =>
         known is not null && SymbolEqualityComparer.Default.Equals(type, known);
