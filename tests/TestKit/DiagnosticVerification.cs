@@ -62,7 +62,7 @@ internal static class DiagnosticVerification
         {
             var crashes = new List<string>();
             var compilation = await project.GetCompilationAsync(cancellationToken) ?? throw new RuleVerificationException("The project has no compilation.");
-            var withAnalyzers = compilation.WithAnalyzers([test.Analyzer], new CompilationWithAnalyzersOptions(
+            var withAnalyzers = compilation.WithAnalyzers(test.Analyzers, new CompilationWithAnalyzersOptions(
                 project.AnalyzerOptions,
                 onAnalyzerException: (exception, _, _) =>
                 {
@@ -112,7 +112,7 @@ internal static class DiagnosticVerification
 
     private static IEnumerable<Expectation> ExpectationsOf(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources)
     {
-        var rules = test.Analyzer.SupportedDiagnostics;
+        var rules = test.Rules;
         var usedKeys = new HashSet<int>();
         foreach (var (document, markup) in sources)
         {

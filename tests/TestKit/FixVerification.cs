@@ -79,11 +79,7 @@ internal static class FixVerification
             if (!test.CodeFix.FixableDiagnosticIds.Contains(diagnostic.Id))
                 continue;
 
-            var actions = new List<CodeAction>();
-            var context = new CodeFixContext(DocumentOf(solution, key), diagnostic, (action, _) => actions.Add(action), cancellationToken);
-            await test.CodeFix.RegisterCodeFixesAsync(context);
-
-            var flat = actions.SelectMany(Flatten).ToList();
+            var flat = await OfferedAsync(test, solution, key, diagnostic, cancellationToken);
             if (flat.Find(action => action.EquivalenceKey is null) is { } keyless)
                 throw new RuleVerificationException($"The fix '{keyless.Title}' has no equivalence key.");
 
@@ -98,6 +94,26 @@ internal static class FixVerification
         }
 
         return null;
+    }
+
+    internal static async Task TryAllAsync(RuleTest test, Solution solution, CancellationToken cancellationToken)
+    {
+        foreach (var (key, diagnostic) in await DiagnosticVerification.AnalyzeAsync(test, solution, cancellationToken))
+        {
+            if (!test.CodeFix.FixableDiagnosticIds.Contains(diagnostic.Id))
+                continue;
+
+            foreach (var action in await OfferedAsync(test, solution, key, diagnostic, cancellationToken))
+                await ApplyAsync(action, cancellationToken);
+        }
+    }
+
+    private static async Task<List<CodeAction>> OfferedAsync(RuleTest test, Solution solution, DocumentKey key, Diagnostic diagnostic, CancellationToken cancellationToken)
+    {
+        var actions = new List<CodeAction>();
+        var context = new CodeFixContext(DocumentOf(solution, key), diagnostic, (action, _) => actions.Add(action), cancellationToken);
+        await test.CodeFix.RegisterCodeFixesAsync(context);
+        return [.. actions.SelectMany(Flatten)];
     }
 
     private static IEnumerable<CodeAction> Flatten(CodeAction action) =>

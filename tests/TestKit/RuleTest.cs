@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -11,7 +12,7 @@ namespace ConcurrencyAnalyzers.TestKit;
 /// and with what fix-all makes, and then does it again with nullable reference types disabled and, where the code
 /// lends itself to it, as a top-level program.
 /// </summary>
-public class RuleTest(DiagnosticAnalyzer analyzer, CodeFixProvider codeFix)
+public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvider codeFix)
 {
     private const string FirstFile = "Test0.cs";
 
@@ -69,7 +70,9 @@ public class RuleTest(DiagnosticAnalyzer analyzer, CodeFixProvider codeFix)
 
     public bool TestTopLevelProgram { get; init; } = true;
 
-    internal DiagnosticAnalyzer Analyzer { get; } = analyzer;
+    internal ImmutableArray<DiagnosticAnalyzer> Analyzers { get; } = analyzers;
+
+    internal ImmutableArray<DiagnosticDescriptor> Rules { get; } = [.. analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics)];
 
     internal CodeFixProvider CodeFix { get; } = codeFix;
 
@@ -89,11 +92,37 @@ public class RuleTest(DiagnosticAnalyzer analyzer, CodeFixProvider codeFix)
             await RunAsTopLevelProgramAsync(new() { [key] = program }, after is not null && after[key].Text != markup.Text, cancellationToken);
     }
 
+    /// <summary>What the rules report, with no expectation; a crash and an undeclared compile error fail all the same.</summary>
+    public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(CancellationToken cancellationToken = default)
+    {
+        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        if (CompilerDiagnostics == CompilerDiagnostics.Errors)
+            await DiagnosticVerification.VerifyCompilesAsync(solution, "the code", cancellationToken);
+
+        return [.. (await DiagnosticVerification.AnalyzeAsync(this, solution, cancellationToken)).Select(found => found.Diagnostic)];
+    }
+
+    /// <summary>The text of <see cref="TestCode"/> after the fix, applied until none is left.</summary>
+    public async Task<string> FixAsync(CancellationToken cancellationToken = default)
+    {
+        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        var changed = await FixVerification.FixOneAtATimeAsync(this, solution, "", cancellationToken);
+        var text = await TestSolution.TestDocuments(changed).First().Document.GetTextAsync(cancellationToken);
+        return text.ToString();
+    }
+
+    /// <summary>Asks for fixes of everything that the rules report, and applies each to the code as it is; none may throw.</summary>
+    public async Task TryAllFixesAsync(CancellationToken cancellationToken = default)
+    {
+        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        await FixVerification.TryAllAsync(this, solution, cancellationToken);
+    }
+
     private bool HasFixedState => FixedCode is not null || FixedSources.Count > 0 || AdditionalProjects.Any(project => project.FixedSources.Count > 0);
 
     private async Task RunAsync(string variant, Dictionary<DocumentKey, MarkupText> before, Dictionary<DocumentKey, MarkupText>? after, NullableContextOptions nullable, bool withFixAll, CancellationToken cancellationToken)
     {
-        var solution = TestSolution.Create(this, Analyzer, before, nullable);
+        var solution = TestSolution.Create(this, before, nullable);
         await DiagnosticVerification.VerifyAsync(this, solution, before, variant + "before the fix", cancellationToken);
         if (after is null)
             return;
@@ -109,7 +138,7 @@ public class RuleTest(DiagnosticAnalyzer analyzer, CodeFixProvider codeFix)
     private async Task RunAsTopLevelProgramAsync(Dictionary<DocumentKey, MarkupText> program, bool isFixed, CancellationToken cancellationToken)
     {
         const string Variant = "as a top-level program: ";
-        var solution = TestSolution.Create(this, Analyzer, program, NullableContextOptions.Enable);
+        var solution = TestSolution.Create(this, program, NullableContextOptions.Enable);
         if (await DiagnosticVerification.HasUndeclaredErrorsAsync(solution, program, cancellationToken))
             return;
 

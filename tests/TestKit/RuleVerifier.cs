@@ -38,5 +38,5 @@ public static class RuleVerifier<TAnalyzer, TCodeFix>
     }
 
     /// <summary>A case with more to it than two texts.</summary>
-    public sealed class Test() : RuleTest(new TAnalyzer(), new TCodeFix());
+    public sealed class Test() : RuleTest([new TAnalyzer()], new TCodeFix());
 }

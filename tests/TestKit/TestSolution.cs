@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Host.Mef;
 using Microsoft.CodeAnalysis.Text;
 
@@ -26,14 +25,14 @@ internal static class TestSolution
     // Composing the host is dear and its result is immutable.
     private static readonly MefHostServices Host = MefHostServices.DefaultHost;
 
-    internal static Solution Create(RuleTest test, DiagnosticAnalyzer analyzer, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    internal static Solution Create(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
         using var workspace = new AdhocWorkspace(Host);
         var solution = workspace.CurrentSolution;
-        var main = AddProject(ref solution, MainProject, test, analyzer, sources, nullable);
+        var main = AddProject(ref solution, MainProject, test, sources, nullable);
         foreach (var project in test.AdditionalProjects)
         {
-            var added = AddProject(ref solution, project.Name, test, analyzer, sources, nullable);
+            var added = AddProject(ref solution, project.Name, test, sources, nullable);
             solution = project.ReferencesMain
                 ? solution.AddProjectReference(added, new ProjectReference(main))
                 : solution.AddProjectReference(main, new ProjectReference(added));
@@ -49,7 +48,7 @@ internal static class TestSolution
         where document.Name != GlobalUsingsFile
         select (new DocumentKey(project.Name, document.Name), document);
 
-    private static ProjectId AddProject(ref Solution solution, string name, RuleTest test, DiagnosticAnalyzer analyzer, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    private static ProjectId AddProject(ref Solution solution, string name, RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
         var id = ProjectId.CreateNewId(name);
         var own = sources.Where(source => source.Key.Project == name).ToList();
@@ -59,7 +58,7 @@ internal static class TestSolution
             allowUnsafe: true,
             nullableContextOptions: test.LanguageVersion.MapSpecifiedToEffectiveVersion() >= LanguageVersion.CSharp8 ? nullable : NullableContextOptions.Disable,
             // A rule that is off by default is on in its own tests.
-            specificDiagnosticOptions: analyzer.SupportedDiagnostics.Where(rule => !rule.IsEnabledByDefault)
+            specificDiagnosticOptions: test.Rules.Where(rule => !rule.IsEnabledByDefault)
                 .ToImmutableDictionary(rule => rule.Id, rule => SeverityToReport(rule.DefaultSeverity)));
 
         solution = solution
