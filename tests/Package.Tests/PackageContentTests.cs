@@ -77,8 +77,8 @@ public sealed class PackageContentTests(PackedPackage package)
     }
 
     [Theory]
-    [InlineData("analyzers/dotnet/cs/ConcurrencyAnalyzers.dll", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "System.Collections.Immutable", "netstandard")]
-    [InlineData("analyzers/dotnet/cs/ConcurrencyAnalyzers.CodeFixes.dll", "ConcurrencyAnalyzers", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.CSharp.Workspaces", "Microsoft.CodeAnalysis.Workspaces", "System.Collections.Immutable", "System.Composition.AttributedModel", "netstandard")]
+    [InlineData("analyzers/dotnet/cs/ConcurrencyAnalyzers.dll", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "System.Collections.Immutable", "System.Memory", "netstandard")]
+    [InlineData("analyzers/dotnet/cs/ConcurrencyAnalyzers.CodeFixes.dll", "ConcurrencyAnalyzers", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.CSharp.Workspaces", "Microsoft.CodeAnalysis.Workspaces", "System.Collections.Immutable", "System.Memory", "System.Composition.AttributedModel", "netstandard")]
     public void Analyzers_need_nothing_that_a_compiler_host_lacks(string entry, params string[] allowed)
     {
         using var image = new PEReader(Read(entry));
