@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace ConcurrencyAnalyzers;
+
+/// <summary>
+/// The types that rules ask for, by their metadata names, which stand nowhere else. Each is looked up once a
+/// compilation, when it is first asked for; null where the compilation doesn't have it.
+/// </summary>
+internal sealed class KnownSymbols
+{
+    private static readonly ConditionalWeakTable<Compilation, KnownSymbols> Cache = new();
+
+    private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _types = new(StringComparer.Ordinal);
+    private readonly Func<string, INamedTypeSymbol?> _resolve;
+
+    private KnownSymbols(Compilation compilation) => _resolve = name => Resolve(compilation, name);
+
+    public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
+    public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
+    public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
+    public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
+    public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
+    public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
+    public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
+    public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
+    public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
+    public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
+    public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
+    public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
+    public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
+    public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
+    public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
+    public INamedTypeSymbol? Parallel => Type("System.Threading.Tasks.Parallel");
+    public INamedTypeSymbol? ParallelLinq => Type("System.Linq.ParallelEnumerable");
+    public INamedTypeSymbol? ParallelOptions => Type("System.Threading.Tasks.ParallelOptions");
+    public INamedTypeSymbol? PartitionedRateLimiter => Type("System.Threading.RateLimiting.PartitionedRateLimiter");
+    public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
+    public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
+    public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
+    public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
+    public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
+    public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
+    public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
+    public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
+    public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
+    public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
+    public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
+    public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
+    public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
+    public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
+    public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
+    public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
+    public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
+    public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
+    public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+
+    public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
+
+    /// <summary>A lock that only the thread which took it can give back.</summary>
+    public bool IsThreadAffineLock(INamedTypeSymbol type) =>
+        Is(type, Monitor) || Is(type, Lock) || Is(type, Mutex) || Is(type, ReaderWriterLockSlim) || Is(type, ReaderWriterLock) || Is(type, SpinLock);
+
+    /// <summary>A class of LINQ's operators over sequences in memory.</summary>
+    public bool IsLinq(INamedTypeSymbol type) => Is(type, Enumerable) || Is(type, ImmutableArrayLinq) || Is(type, ParallelLinq);
+
+    private static bool Is(INamedTypeSymbol type, INamedTypeSymbol? known) =>
+        known is not null && SymbolEqualityComparer.Default.Equals(type, known);
+
+    private INamedTypeSymbol? Type(string metadataName) => _types.GetOrAdd(metadataName, _resolve);
+
+    // Two assemblies may have a type of one name (a polyfill, say): the compilation's own wins, then a public one.
+    private static INamedTypeSymbol? Resolve(Compilation compilation, string metadataName)
+    {
+#pragma warning disable RS0030 // This is the one place for metadata names.
+        var types = compilation.GetTypesByMetadataName(metadataName);
+#pragma warning restore RS0030
+        return types.FirstOrDefault(type => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly))
+            ?? types.FirstOrDefault(type => type.DeclaredAccessibility == Accessibility.Public);
+    }
+}

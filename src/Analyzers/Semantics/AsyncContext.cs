@@ -1,0 +1,32 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Whether an operation stands in async code: its innermost function is async (a method, local function, lambda,
+/// anonymous method, or top-level statements that await), or returns a task. A synchronous lambda in an async method
+/// is not async code.
+/// </summary>
+internal static class AsyncContext
+{
+    /// <summary>The innermost function around the operation: a lambda or local function, else the member itself.</summary>
+    public static IMethodSymbol? InnermostFunction(IOperation operation, ISymbol containingSymbol)
+    {
+        for (var current = operation.Parent; current is not null; current = current.Parent)
+        {
+            switch (current)
+            {
+                case IAnonymousFunctionOperation lambda:
+                    return lambda.Symbol;
+                case ILocalFunctionOperation localFunction:
+                    return localFunction.Symbol;
+            }
+        }
+
+        return containingSymbol as IMethodSymbol;
+    }
+
+    public static bool IsInAsyncCode(IOperation operation, ISymbol containingSymbol, KnownSymbols known) =>
+        InnermostFunction(operation, containingSymbol) is { } function && IsAsyncCode(function, known);
+
+    public static bool IsAsyncCode(IMethodSymbol function, KnownSymbols known) =>
+        function.IsAsync || function.ReturnType.IsTaskOrValueTask(known);
+}

@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Finds the value of a type (the CancellationToken, the TimeProvider) that code at a place would naturally use: a
+/// parameter or initialised local of the innermost function that has one, or else a field or property of the type.
+/// Where two of one level could be meant, the usual name decides; without it, there is none.
+/// </summary>
+internal static class ValueInScope
+{
+    private static readonly ImmutableHashSet<string> TokenNames = ["cancellationToken", "ct", "token"];
+
+    /// <summary>The token to pass at that place, as the expression to write; null where there is none.</summary>
+    public static string? CancellationToken(SemanticModel model, int position, KnownSymbols known) =>
+        known.CancellationToken is { } type ? Find(model, position, type, TokenNames.Contains) : null;
+
+    /// <summary>The TimeProvider to use at that place, as the expression to write; null where there is none.</summary>
+    public static string? TimeProvider(SemanticModel model, int position, KnownSymbols known) =>
+        known.TimeProvider is { } type ? Find(model, position, type, static name => name is "timeProvider" or "_timeProvider" or "clock") : null;
+
+    private static string? Find(SemanticModel model, int position, INamedTypeSymbol type, Func<string, bool> isUsualName)
+    {
+        if (model.GetEnclosingSymbol(position) is not { } enclosing)
+            return null;
+
+        var candidates = model.LookupSymbols(position)
+            .Where(symbol => SymbolEqualityComparer.Default.Equals(TypeOf(symbol), type) && IsUsable(symbol, enclosing, position))
+            .ToList();
+        if (candidates.Count == 0)
+            return null;
+
+        // From the innermost function outwards, and only then the members of the type.
+        for (ISymbol? level = enclosing; level is IMethodSymbol; level = level.ContainingSymbol)
+        {
+            if (candidates.Any(symbol => SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, level)))
+                return Choose(candidates.Where(symbol => SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, level)), isUsualName);
+        }
+
+        return Choose(candidates, name => isUsualName(name.TrimStart('_')));
+    }
+
+    private static string? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)
+    {
+        var all = candidates.ToList();
+        var usual = all.Count == 1 ? all : all.FindAll(symbol => isUsualName(symbol.Name));
+        return usual.Count == 1 ? Write(usual[0].Name) : null;
+    }
+
+    private static string Write(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+
+    private static ITypeSymbol? TypeOf(ISymbol symbol) => symbol switch
+    {
+        IParameterSymbol { RefKind: RefKind.None or RefKind.In or RefKind.RefReadOnlyParameter } parameter => parameter.Type,
+        ILocalSymbol { RefKind: RefKind.None } local => local.Type,
+        IFieldSymbol field => field.Type,
+        IPropertySymbol { IsIndexer: false, GetMethod: not null } property => property.Type,
+        _ => null,
+    };
+
+    private static bool IsUsable(ISymbol symbol, ISymbol enclosing, int position)
+    {
+        switch (symbol)
+        {
+            case ILocalSymbol local:
+                // What is declared with a value before this place has one here; anything else may not.
+                return local.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is VariableDeclaratorSyntax { Initializer: not null } declarator
+                    && declarator.Span.End <= position
+                    && CanCapture(local, enclosing);
+            case IParameterSymbol parameter:
+                return CanCapture(parameter, enclosing);
+            case IFieldSymbol or IPropertySymbol:
+                return symbol.IsStatic || !IsStaticContext(enclosing);
+            default:
+                return false;
+        }
+    }
+
+    private static bool CanCapture(ISymbol variable, ISymbol enclosing)
+    {
+        for (ISymbol? function = enclosing; function is IMethodSymbol method; function = function.ContainingSymbol)
+        {
+            if (SymbolEqualityComparer.Default.Equals(variable.ContainingSymbol, method))
+                return true;
+
+            if (method.IsStatic && method.MethodKind is MethodKind.AnonymousFunction or MethodKind.LocalFunction)
+                return false;
+        }
+
+        // A primary constructor's parameter is captured by the members of its type, the static ones apart.
+        return variable is IParameterSymbol && !IsStaticContext(enclosing);
+    }
+
+    private static bool IsStaticContext(ISymbol enclosing)
+    {
+        for (ISymbol? symbol = enclosing; symbol is not null and not ITypeSymbol; symbol = symbol.ContainingSymbol)
+        {
+            if (symbol.IsStatic)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,160 @@
+using ConcurrencyAnalyzers.Semantics;
+
+namespace ConcurrencyAnalyzers.Editing;
+
+/// <summary>
+/// Gives <c>async</c> to a function that already returns a task, so that its signature stays what it is: what it
+/// returned is awaited, and a finished task becomes its result.
+/// </summary>
+internal static class AsyncFunction
+{
+    /// <summary>Whether <see cref="Replace"/> can make this function async.</summary>
+    public static bool CanBecomeAsync(SyntaxNode function, SemanticModel model, CancellationToken cancellationToken)
+    {
+        var known = KnownSymbols.Of(model.Compilation);
+        return EnclosingFunction.SymbolOf(function, model, cancellationToken) is { } symbol
+            && symbol.ReturnType.IsTaskOrValueTask(known)
+            && symbol.ReturnType.OriginalDefinition is INamedTypeSymbol { ContainingNamespace.Name: "Tasks" }
+            && !symbol.ReturnsByRef && !symbol.ReturnsByRefReadonly
+            && symbol.Parameters.All(static parameter => parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol))
+            && (symbol.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) == 0
+            && ReturnedExpressions(function).All(static returned => !IsNullTask(returned));
+    }
+
+    /// <summary>
+    /// Puts the new nodes (with their awaits) in the place of the old ones, and makes the function async if it isn't
+    /// yet. Ask <see cref="AwaitPlacement.CanAwait"/> first.
+    /// </summary>
+    public static SyntaxNode Replace(SyntaxNode function, IReadOnlyDictionary<SyntaxNode, SyntaxNode> replacements, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (EnclosingFunction.IsAsync(function))
+            return function.ReplaceNodes(replacements.Keys, (old, _) => replacements[old]);
+
+        var known = KnownSymbols.Of(model.Compilation);
+        var hasResult = EnclosingFunction.SymbolOf(function, model, cancellationToken)!.ReturnType.TaskResult(known) is not null;
+        return WithAsyncKeyword(new Rewriter(function, replacements, hasResult, model, known, cancellationToken).Visit(function)!);
+    }
+
+    private static IEnumerable<ExpressionSyntax> ReturnedExpressions(SyntaxNode function)
+    {
+        var body = function switch
+        {
+            AnonymousFunctionExpressionSyntax lambda => lambda.ExpressionBody,
+            LocalFunctionStatementSyntax localFunction => localFunction.ExpressionBody?.Expression,
+            MethodDeclarationSyntax method => method.ExpressionBody?.Expression,
+            _ => null,
+        };
+        return body is not null
+            ? [body]
+            : EnclosingFunction.OwnNodes(function).OfType<ReturnStatementSyntax>().Select(static statement => statement.Expression).OfType<ExpressionSyntax>();
+    }
+
+    // `return null` hands out no task; no async function does that.
+    private static bool IsNullTask(ExpressionSyntax returned) =>
+        returned.IsKind(SyntaxKind.NullLiteralExpression) || returned.IsKind(SyntaxKind.DefaultLiteralExpression) || returned is DefaultExpressionSyntax
+        || (returned is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } && IsNullTask(operand));
+
+    private static SyntaxNode WithAsyncKeyword(SyntaxNode function)
+    {
+        var keyword = SyntaxFactory.Token(SyntaxKind.AsyncKeyword).WithTrailingTrivia(SyntaxFactory.Space);
+        switch (function)
+        {
+            case AnonymousFunctionExpressionSyntax lambda:
+                var first = lambda.GetFirstToken();
+                return lambda.Modifiers.Count > 0
+                    ? lambda.AddModifiers(keyword)
+                    : lambda.ReplaceToken(first, first.WithLeadingTrivia()).WithModifiers([keyword.WithLeadingTrivia(first.LeadingTrivia)]);
+            case LocalFunctionStatementSyntax { Modifiers.Count: > 0 } localFunction:
+                return localFunction.AddModifiers(keyword);
+            case LocalFunctionStatementSyntax localFunction:
+                return localFunction
+                    .WithReturnType(localFunction.ReturnType.WithLeadingTrivia())
+                    .WithModifiers([keyword.WithLeadingTrivia(localFunction.ReturnType.GetLeadingTrivia())]);
+            case MethodDeclarationSyntax { Modifiers.Count: > 0 } method:
+                return method.AddModifiers(keyword);
+            case MethodDeclarationSyntax method:
+                return method
+                    .WithReturnType(method.ReturnType.WithLeadingTrivia())
+                    .WithModifiers([keyword.WithLeadingTrivia(method.ReturnType.GetLeadingTrivia())]);
+            default:
+                return function;
+        }
+    }
+
+    private sealed class Rewriter(SyntaxNode function, IReadOnlyDictionary<SyntaxNode, SyntaxNode> replacements, bool hasResult, SemanticModel model, KnownSymbols known, CancellationToken cancellationToken) : CSharpSyntaxRewriter
+    {
+        public override SyntaxNode? Visit(SyntaxNode? node)
+        {
+            if (node is null || node == function)
+                return base.Visit(node);
+
+            if (replacements.TryGetValue(node, out var replacement))
+                return replacement;
+
+            // Functions inside keep their own returns, but a replacement may stand in what they are given.
+            return node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax
+                ? node.ReplaceNodes(node.DescendantNodes().Where(replacements.ContainsKey), (old, _) => replacements[old])
+                : base.Visit(node);
+        }
+
+        public override SyntaxNode? VisitArrowExpressionClause(ArrowExpressionClauseSyntax node) =>
+            node.Parent == function ? node.WithExpression(Awaited(node.Expression)) : base.VisitArrowExpressionClause(node);
+
+        public override SyntaxNode? VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) =>
+            node.ExpressionBody is { } body ? node.WithExpressionBody(Awaited(body)) : base.VisitSimpleLambdaExpression(node);
+
+        public override SyntaxNode? VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
+            node.ExpressionBody is { } body ? node.WithExpressionBody(Awaited(body)) : base.VisitParenthesizedLambdaExpression(node);
+
+        public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node)
+        {
+            if (node.Expression is not { } returned)
+                return node;
+
+            if (hasResult)
+                return node.WithExpression(ResultOf(returned) ?? Awaited(returned));
+
+            // At the function's end it says nothing, unless a comment hangs on it.
+            if (IsCompletedTask(returned) && IsLast(node) && node.GetLeadingTrivia().Concat(node.GetTrailingTrivia()).All(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia)))
+                return null;
+
+            if (IsCompletedTask(returned))
+                return node.WithExpression(null).WithReturnKeyword(node.ReturnKeyword.WithTrailingTrivia());
+
+            // Behind the function's last statement nothing is left to return from; elsewhere a block holds both.
+            var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia());
+            if (IsLast(node))
+                return awaited.WithTriviaFrom(node);
+
+            return SyntaxFactory.Block(awaited, SyntaxFactory.ReturnStatement())
+                .WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation)
+                .WithTriviaFrom(node);
+        }
+
+        private bool IsLast(ReturnStatementSyntax node) => node.Parent is BlockSyntax block && block.Parent == function && block.Statements.Last() == node;
+
+        private ExpressionSyntax Awaited(ExpressionSyntax expression) =>
+            AwaitInsertion.Await((ExpressionSyntax)Visit(expression)!, expression);
+
+        private bool IsCompletedTask(ExpressionSyntax expression) =>
+            model.GetSymbolInfo(expression, cancellationToken).Symbol is IPropertySymbol { Name: "CompletedTask" } property && property.Type.IsTaskOrValueTask(known);
+
+        // The x of Task.FromResult(x), ValueTask.FromResult(x) and new ValueTask<T>(x).
+        private ExpressionSyntax? ResultOf(ExpressionSyntax expression)
+        {
+            var arguments = expression switch
+            {
+                InvocationExpressionSyntax invocation => invocation.ArgumentList,
+                BaseObjectCreationExpressionSyntax creation => creation.ArgumentList,
+                _ => null,
+            };
+            if (arguments is not { Arguments: [var argument] } || model.GetSymbolInfo(expression, cancellationToken).Symbol is not IMethodSymbol method)
+                return null;
+
+            var isResult = method is { Name: "FromResult", ReturnType: var task } && task.IsTaskOrValueTask(known)
+                || (method is { MethodKind: MethodKind.Constructor, Parameters: [{ Type: var parameter }] } && method.ContainingType.IsValueTask(known) && !parameter.IsTask(known)
+                    && SymbolEqualityComparer.Default.Equals(parameter, method.ContainingType.TaskResult(known)));
+            return isResult ? ((ExpressionSyntax)Visit(argument.Expression)!).WithTriviaFrom(expression) : null;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+namespace ConcurrencyAnalyzers.Runtime;
+
+public static partial class Gather
+{
+    /// <summary>
+    /// The tasks in the order in which they end, each once, however often it is given. The sequence yields tasks that have
+    /// ended: await them for their results, or look at their status.
+    /// </summary>
+    /// <remarks>
+    /// Costs O(1) for each task, where a loop around <see cref="Task.WhenAny(IEnumerable{Task})"/> costs O(n). Leaving the
+    /// enumeration early leaves the remaining tasks alone. A token given by <c>WithCancellation</c> ends the wait, not the tasks.
+    /// </remarks>
+    /// <param name="tasks">The tasks; the sequence is read once, by the call itself.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="tasks"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="tasks"/> holds a null.</exception>
+    /// <exception cref="InvalidOperationException">The returned sequence is enumerated a second time.</exception>
+    public static IAsyncEnumerable<Task<TResult>> AsCompletedAsync<TResult>(IEnumerable<Task<TResult>> tasks) =>
+        new AsCompleted<Task<TResult>>(CopyOf(tasks), Timeout.InfiniteTimeSpan, TimeProvider.System);
+
+    /// <inheritdoc cref="AsCompletedAsync{TResult}(IEnumerable{Task{TResult}})"/>
+    public static IAsyncEnumerable<Task> AsCompletedAsync(IEnumerable<Task> tasks) =>
+        new AsCompleted<Task>(CopyOf(tasks), Timeout.InfiniteTimeSpan, TimeProvider.System);
+
+    /// <summary>As <see cref="AsCompletedAsync{TResult}(IEnumerable{Task{TResult}})"/>, but ends with an exception if not all of the tasks ended in time.</summary>
+    /// <param name="tasks">The tasks; the sequence is read once, by the call itself.</param>
+    /// <param name="timeout">The time for all tasks together, from the start of the enumeration; zero takes those that have ended already, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="timeProvider">The clock; the system's if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or more than 4,294,967,294 ms.</exception>
+    /// <exception cref="TimeoutException">Thrown by the enumeration: the time is up. The message says how many of how many tasks are unfinished.</exception>
+    public static IAsyncEnumerable<Task<TResult>> AsCompletedAsync<TResult>(IEnumerable<Task<TResult>> tasks, TimeSpan timeout, TimeProvider? timeProvider = null) =>
+        new AsCompleted<Task<TResult>>(CopyOf(tasks), Checked(timeout), timeProvider ?? TimeProvider.System);
+
+    /// <inheritdoc cref="AsCompletedAsync{TResult}(IEnumerable{Task{TResult}}, TimeSpan, TimeProvider?)"/>
+    public static IAsyncEnumerable<Task> AsCompletedAsync(IEnumerable<Task> tasks, TimeSpan timeout, TimeProvider? timeProvider = null) =>
+        new AsCompleted<Task>(CopyOf(tasks), Checked(timeout), timeProvider ?? TimeProvider.System);
+
+    private static TimeSpan Checked(TimeSpan timeout) =>
+        timeout == Timeout.InfiniteTimeSpan || (timeout >= TimeSpan.Zero && timeout.TotalMilliseconds <= 0xfffffffe)
+            ? timeout
+            : throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "timeout must be between 0 and 4,294,967,294 ms, or infinite.");
+
+    private sealed class AsCompleted<TTask> : IAsyncEnumerable<TTask>, IAsyncEnumerator<TTask>
+        where TTask : Task
+    {
+        private readonly CompletionQueue<TTask> _queue = new();
+        private readonly int _total;
+        private readonly TimeSpan _timeout;
+        private readonly TimeProvider _timeProvider;
+        private int _remaining;
+        private int _enumerated;
+        private CancellationToken _token;
+        private CancellationTokenRegistration _registration;
+        private ITimer? _timer;
+        private TTask? _current;
+
+        public AsCompleted(List<TTask> tasks, TimeSpan timeout, TimeProvider timeProvider)
+        {
+            _timeout = timeout;
+            _timeProvider = timeProvider;
+            // A task is itself alone: reference equality is what folds a duplicate.
+            var once = tasks.Count > 1 ? new HashSet<TTask>(tasks.Count, ReferenceEqualityComparer.Instance) : null;
+            foreach (var task in tasks)
+            {
+                if (once is not null && !once.Add(task))
+                    continue;
+                _total++;
+                _queue.Add(task);
+            }
+
+            _remaining = _total;
+        }
+
+        public TTask Current => _current ?? throw new InvalidOperationException("The enumeration stands at no task.");
+
+        public IAsyncEnumerator<TTask> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Exchange(ref _enumerated, 1) != 0)
+                throw new InvalidOperationException("The tasks can be enumerated once only: call AsCompletedAsync again.");
+            _token = cancellationToken;
+            if (cancellationToken.CanBeCanceled)
+                _registration = cancellationToken.UnsafeRegister(static queue => ((CompletionQueue<TTask>)queue!).Interrupt(), _queue);
+            if (_timeout != Timeout.InfiniteTimeSpan && _remaining > 0)
+                StartTimer();
+            return this;
+        }
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (_remaining == 0)
+            {
+                _current = null;
+                return new(false);
+            }
+
+            var take = _queue.TakeAsync();
+            return take.IsCompletedSuccessfully ? new(Take(take.Result)) : AwaitAsync(take);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _current = null;
+            _registration.Unregister();
+            _timer?.Dispose();
+            return default;
+        }
+
+        private async ValueTask<bool> AwaitAsync(ValueTask<TTask?> take) => Take(await take.ConfigureAwait(false));
+
+        private bool Take(TTask? task)
+        {
+            _current = null;
+            if (task is null)
+            {
+                _token.ThrowIfCancellationRequested();
+                throw new TimeoutException($"{_remaining} of {_total} unfinished: the time of {_timeout} for all of them is up.");
+            }
+
+            _remaining--;
+            _current = task;
+            return true;
+        }
+
+        private void StartTimer()
+        {
+            if (_timeout == TimeSpan.Zero)
+            {
+                Expire();
+                return;
+            }
+
+            _timer = UnflowedTimer.Create(_timeProvider, static self => ((AsCompleted<TTask>)self!).Expire(), this, _timeout);
+        }
+
+        private void Expire() => _queue.Interrupt();
+    }
+}
