@@ -90,7 +90,7 @@ public sealed class TaskGroupConformanceTests
     [Fact]
     public async Task Cancel_children_on_child_error_gathers_all_faults_and_cancels_the_body()
     {
-        var gate = new TaskCompletionSource();
+        var started = new Countdown(4);
         var bodyCanceled = false;
 
         await FaultsAsync(
@@ -99,11 +99,11 @@ public sealed class TaskGroupConformanceTests
                 for (var i = 0; i < 3; i++)
                 {
                     var name = $"child {i}";
-                    group.Run(async _ => { await gate.Task; throw new BoomException(name); });
+                    group.Run(async _ => { started.Signal(); await started.ReachedAsync(); throw new BoomException(name); });
                 }
 
                 group.Run(ForeverAsync);
-                gate.SetResult();
+                started.Signal();
                 try
                 {
                     await ForeverAsync(token);
@@ -125,7 +125,7 @@ public sealed class TaskGroupConformanceTests
     {
         using var caller = new CancellationTokenSource();
         var canceled = 0;
-        var started = new CountdownEvent(5);
+        var started = new Countdown(5);
 
         async Task RunAsync()
         {
@@ -148,7 +148,7 @@ public sealed class TaskGroupConformanceTests
         }
 
         var run = RunAsync();
-        Assert.True(started.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        await started.ReachedAsync();
         await caller.CancelAsync();
         var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Bounded());
 
@@ -160,12 +160,12 @@ public sealed class TaskGroupConformanceTests
     public async Task Taskgroup_07_cancellation_by_the_caller_reaches_body_and_children()
     {
         using var caller = new CancellationTokenSource();
-        var childRuns = new TaskCompletionSource();
+        var running = new Countdown(2);
         var canceled = 0;
 
         async Task CountCancellationAsync(CancellationToken token)
         {
-            childRuns.TrySetResult();
+            running.Signal();
             try
             {
                 await ForeverAsync(token);
@@ -183,7 +183,7 @@ public sealed class TaskGroupConformanceTests
                 return CountCancellationAsync(token);
             },
             caller.Token);
-        await childRuns.Task.Bounded();
+        await running.ReachedAsync();
         await caller.CancelAsync();
 
         await CanceledByAsync(run, caller.Token);
@@ -194,7 +194,7 @@ public sealed class TaskGroupConformanceTests
     public async Task Taskgroup_08_faults_during_cancellation_win_over_it()
     {
         using var caller = new CancellationTokenSource();
-        var started = new CountdownEvent(5);
+        var started = new Countdown(5);
         var run = TaskGroup.RunAsync(
             async (group, token) =>
             {
@@ -206,7 +206,7 @@ public sealed class TaskGroupConformanceTests
                 await ForeverAsync(token);
             },
             caller.Token);
-        Assert.True(started.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        await started.ReachedAsync();
         await caller.CancelAsync();
 
         await FaultsAsync(() => run, "cleanup", "cleanup", "cleanup", "cleanup", "cleanup");
@@ -390,6 +390,7 @@ public sealed class TaskGroupConformanceTests
 
     private static async Task SlowlyCanceledAsync(CancellationTokenSource caller)
     {
+        var childRuns = new TaskCompletionSource();
         var bodyCanceled = new TaskCompletionSource();
         var childFaults = new TaskCompletionSource();
         var run = TaskGroup.RunAsync(
@@ -397,6 +398,7 @@ public sealed class TaskGroupConformanceTests
             {
                 group.Run(async _ =>
                 {
+                    childRuns.SetResult();
                     await bodyCanceled.Task;
                     childFaults.SetResult();
                     throw new BoomException("child");
@@ -413,6 +415,7 @@ public sealed class TaskGroupConformanceTests
                 }
             },
             caller.Token);
+        await childRuns.Task;
         await caller.CancelAsync();
         await run;
     }

@@ -68,27 +68,31 @@ public sealed class TaskGroupLifetimeConformanceTests
     public async Task Nested_groups_both_cancelled_each_reports_its_own_fault()
     {
         var innerFaulted = false;
+        var bothRun = new Countdown(2);
+
+        async Task FaultTogetherAsync(string name)
+        {
+            bothRun.Signal();
+            await bothRun.ReachedAsync();
+            throw new BoomException(name);
+        }
+
         await FaultsAsync(
             () => TaskGroup.RunAsync(async (outer, token) =>
             {
                 try
                 {
                     await TaskGroup.RunAsync(
-                        (inner, innerToken) =>
+                        (inner, _) =>
                         {
-                            inner.Run(_ => throw new BoomException("inner"));
-                            outer.Run(_ => throw new BoomException("outer"));
+                            inner.Run(_ => FaultTogetherAsync("inner"));
+                            outer.Run(_ => FaultTogetherAsync("outer"));
                             return Task.CompletedTask;
                         },
                         token);
                 }
                 catch (AggregateException)
                 {
-                    innerFaulted = true;
-                }
-                catch (OperationCanceledException)
-                {
-                    // The outer fault came before the inner child had begun.
                     innerFaulted = true;
                 }
             }),
@@ -293,14 +297,14 @@ public sealed class TaskGroupLifetimeConformanceTests
 
     private static async Task CrashingGroupAsync(CancellationTokenSource caller, CancellationToken token)
     {
-        var started = new CountdownEvent(3);
+        var started = new Countdown(3);
         await using var inner = new TaskGroup(token);
         for (var i = 0; i < 3; i++)
         {
             inner.Run(innerToken => { started.Signal(); return CrashWhenCanceledAsync("inner", innerToken); });
         }
 
-        await Task.Run(() => started.Wait(TimeSpan.FromMinutes(1)));
+        await started.ReachedAsync();
         await caller.CancelAsync();
     }
 
