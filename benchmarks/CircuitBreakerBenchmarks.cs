@@ -49,7 +49,7 @@ public class CircuitBreakerRejectionBenchmarks
         for (var i = 0; i < 2; i++)
         {
             var context = ResilienceContextPool.Shared.Get();
-            await _polly.ExecuteOutcomeAsync(static (_, _) => new(Polly.Outcome.FromException<int>(new FormatException())), context, 0);
+            await _polly.ExecuteOutcomeAsync(static (_, _) => ValueTask.FromResult(Polly.Outcome.FromException<int>(new FormatException())), context, 0);
             ResilienceContextPool.Shared.Return(context);
             _breaker.TryAcquire(out var permit);
             _breaker.Complete(permit, CircuitResult.Failure);
@@ -60,7 +60,7 @@ public class CircuitBreakerRejectionBenchmarks
     public async ValueTask<bool> PollyBreaker()
     {
         var context = ResilienceContextPool.Shared.Get();
-        var outcome = await _polly.ExecuteOutcomeAsync(static (_, _) => new(Polly.Outcome.FromResult(1)), context, 0);
+        var outcome = await _polly.ExecuteOutcomeAsync(static (_, _) => ValueTask.FromResult(Polly.Outcome.FromResult(1)), context, 0);
         ResilienceContextPool.Shared.Return(context);
         return outcome.Exception is Polly.CircuitBreaker.BrokenCircuitException;
     }
