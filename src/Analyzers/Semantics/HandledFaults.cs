@@ -68,8 +68,18 @@ internal static class HandledFaults
         DoStatementSyntax loop => IsHarmless(loop.Condition) && LetsNothingOut(loop.Statement),
         ForStatementSyntax loop => loop.Statement is { } once && LetsNothingOut(once) && loop.DescendantNodes(node => node != once).All(static node => node is not InvocationExpressionSyntax),
         IfStatementSyntax choice => IsHarmless(choice.Condition) && LetsNothingOut(choice.Statement) && (choice.Else is null || LetsNothingOut(choice.Else.Statement)),
+        ExpressionStatementSyntax { Expression: AwaitExpressionSyntax { Expression: var awaited } } => IsDelay(awaited),
         LocalDeclarationStatementSyntax or ExpressionStatementSyntax or ReturnStatementSyntax => IsHarmless(statement),
         EmptyStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or LocalFunctionStatementSyntax => true,
+        _ => false,
+    };
+
+    // await Task.Delay(…), also with ConfigureAwait: if anything, it is cancelled, which is no fault.
+    private static bool IsDelay(ExpressionSyntax awaited) => awaited switch
+    {
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task } } => IsDelay(task),
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Delay" or "Yield", Expression: IdentifierNameSyntax { Identifier.ValueText: "Task" } } } call =>
+            call.ArgumentList.Arguments.All(static argument => IsHarmless(argument)),
         _ => false,
     };
 

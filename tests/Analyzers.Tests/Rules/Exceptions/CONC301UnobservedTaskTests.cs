@@ -85,6 +85,8 @@ public sealed class CONC301UnobservedTaskTests
     // Work that catches all there is.
     [InlineData("Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception e) { Console.WriteLine(e); } });")]
     [InlineData("Task.Run(() => { while (true) { try { worker.GetHashCode(); } catch { } } });")]
+    [InlineData("Task.Run(async () => { while (worker != null) { await Task.Delay(100).ConfigureAwait(false); try { await worker.RunAsync(); } catch { } } });")]
+    [InlineData("Task.Run(async () => { try { await Task.Delay(100); } catch (OperationCanceledException) { return; } try { await worker.RunAsync(); } catch { } });")]
     [InlineData("Task.Run(() => Guarded()); void Guarded() { try { worker.GetHashCode(); } catch (OperationCanceledException) { } catch (Exception) { } }")]
     [InlineData("Task.Run(Guarded); async Task Guarded() { try { await worker.RunAsync(); } catch { } finally { worker.GetHashCode(); } }")]
     // Tasks started in a loop that nothing bounds are another mistake.
@@ -189,7 +191,23 @@ public sealed class CONC301UnobservedTaskTests
                     await Plain();
                     unsafe
                     {
-                        {|#0:Plain()|};
+                        {|CS4014:SourceAsync()|};
+                        [|Plain()|];
+                    }
+                }
+
+                unsafe async void UnsafeMethod()
+                {
+                    {|CS4014:SourceAsync()|};
+                    [|Plain()|];
+                }
+
+                unsafe class Inner
+                {
+                    async void InUnsafeType(C c)
+                    {
+                        {|CS4014:c.SourceAsync()|};
+                        [|c.Plain()|];
                     }
                 }
 
@@ -200,7 +218,6 @@ public sealed class CONC301UnobservedTaskTests
                 }
             }
             """,
-        ExpectedDiagnostics = { DiagnosticResult.CompilerError("CS4014").WithLocation(0) },
         EditorConfig = "dotnet_diagnostic.CS4014.severity = error",
     }.RunAsync();
 
@@ -485,12 +502,12 @@ public sealed class CONC301UnobservedTaskTests
         Verify.Diagnostic().WithLocation(2).WithArguments("GetAsync", ", and nothing reads 'task' afterwards"));
 
     [Theory]
-    [InlineData("class C { void M() { Task.Delay(1) } }")]
+    [InlineData("class C { void M() { [|Task.Delay(1)|] } }")]
     [InlineData("class C { void M() { Task.Run(; } }")]
     [InlineData("class C { void M(C c) { c?.; var t = Task. } }")]
     [InlineData("class C { void M() { Missing(); Missing?.Async(); var t = Missing(); t = ; } }")]
     [InlineData("class C { void M() => Undefined.RunAsync(")]
-    [InlineData("void M() { Task t = Task.Delay(1) t = ")]
+    [InlineData("void M() { Task t = [|Task.Delay(1)|] t = ")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None, TestTopLevelProgram = false }.RunAsync();
 
     [Fact]
