@@ -56,7 +56,8 @@ internal static class HandledFaults
         return body is not null && LetsNothingOut(body);
     }
 
-    private static bool LetsNothingOut(BlockSyntax body) => body.Statements.Count > 0 && body.Statements.All(LetsNothingOut);
+    private static bool LetsNothingOut(BlockSyntax body) =>
+        body.Statements.All(LetsNothingOut) && body.DescendantNodes().Any(static node => node is TryStatementSyntax);
 
     private static bool LetsNothingOut(StatementSyntax statement) => statement switch
     {

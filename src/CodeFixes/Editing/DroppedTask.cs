@@ -195,7 +195,7 @@ internal sealed class DroppedTask
     {
         var added = SyntaxFactory.ExpressionStatement(expression)
             .WithLeadingTrivia(statement.GetLeadingTrivia().Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
-            .WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed);
+            .WithTrailingTrivia(SyntaxFactory.CarriageReturnLineFeed);
         return statement.Parent is GlobalStatementSyntax global
             ? root.InsertNodesAfter(global, [SyntaxFactory.GlobalStatement(added)])
             : root.InsertNodesAfter(statement, [added]);
@@ -221,8 +221,15 @@ internal sealed class DroppedTask
             && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, local));
 
     // Of what has branches, one may be no task at all.
-    private static bool MayBeNull(ExpressionSyntax value) =>
-        value is not (InvocationExpressionSyntax or ConditionalAccessExpressionSyntax or IdentifierNameSyntax)
-        && value.DescendantNodes(static node => node is not ArgumentListSyntax).Any(static node =>
-            node is ConditionalAccessExpressionSyntax || node.IsKind(SyntaxKind.NullLiteralExpression) || node.IsKind(SyntaxKind.DefaultLiteralExpression));
+    private static bool MayBeNull(ExpressionSyntax value) => value switch
+    {
+        ParenthesizedExpressionSyntax parenthesized => MayBeNull(parenthesized.Expression),
+        CastExpressionSyntax cast => MayBeNull(cast.Expression),
+        ConditionalExpressionSyntax choice => IsOrMayBeNull(choice.WhenTrue) || IsOrMayBeNull(choice.WhenFalse),
+        SwitchExpressionSyntax choice => choice.Arms.Any(static arm => IsOrMayBeNull(arm.Expression)),
+        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } coalesce => IsOrMayBeNull(coalesce.Right),
+        _ => value.IsKind(SyntaxKind.NullLiteralExpression) || value.IsKind(SyntaxKind.DefaultLiteralExpression) || value is DefaultExpressionSyntax,
+    };
+
+    private static bool IsOrMayBeNull(ExpressionSyntax branch) => branch is ConditionalAccessExpressionSyntax || MayBeNull(branch);
 }

@@ -83,15 +83,14 @@ public sealed class CONC301UnobservedTaskCodeFixTests
 
     [Theory]
     [InlineData("new List<C>().ForEach(one => [|one.RunAsync()|]);", "new List<C>().ForEach(one => one.RunAsync().Observe());")]
-    [InlineData("Action action = delegate { [|c.RunAsync()|]; }; action();", "Action action = delegate { c.RunAsync().Observe(); }; action();")]
-    [InlineData("void Local() => [|c.RunAsync()|]; Local();", "void Local() => c.RunAsync().Observe(); Local();")]
-    [InlineData("if (maybe != null) [|c.RunAsync()|]; else [|c.GetAsync()|];", "if (maybe != null) c.RunAsync().Observe(); else c.GetAsync().Observe();")]
+    [InlineData("Action action = delegate { [|c.RunAsync()|]; };\n        action();", "Action action = delegate { c.RunAsync().Observe(); };\n        action();")]
+    [InlineData("void Local() => [|c.RunAsync()|];\n        Local();", "void Local() => c.RunAsync().Observe();\n        Local();")]
+    [InlineData("if (maybe != null) [|c.RunAsync()|];\n        else [|c.GetAsync()|];", "if (maybe != null) c.RunAsync().Observe();\n        else c.GetAsync().Observe();")]
     [InlineData("for (; maybe != null; [|c.RunAsync()|]) { }", "for (; maybe != null; c.RunAsync().Observe()) { }")]
     [InlineData("var task = [|c.GetAsync()|];", "c.GetAsync().Observe();")]
-    [InlineData("Task task = [|c.RunAsync()|], other = c.GetAsync(); other.Wait();", "Task task = c.RunAsync(), other = c.GetAsync(); other.Wait();\n        task.Observe();", true)]
-    public Task Statements_in_synchronous_code(string statement, string mended, bool isInserted = false) => isInserted
-        ? Verify.VerifyCodeFixAsync(InSynchronousCode("Task task = [|c.RunAsync()|], other = c.GetAsync();\n        other.Wait();"), InSynchronousCode("Task task = c.RunAsync(), other = c.GetAsync();\n        task.Observe();\n        other.Wait();"))
-        : Verify.VerifyCodeFixAsync(InSynchronousCode(statement), InSynchronousCode(mended));
+    [InlineData("Task task = [|c.RunAsync()|], other = c.GetAsync();\n        other.Wait();", "Task task = c.RunAsync(), other = c.GetAsync();\n        task.Observe();\n        other.Wait();")]
+    public Task Statements_in_synchronous_code(string statement, string mended) =>
+        Verify.VerifyCodeFixAsync(InSynchronousCode(statement), InSynchronousCode(mended));
 
     [Theory]
     [InlineData("[|maybe?.RunAsync()|];", "await (maybe?.RunAsync() ?? Task.CompletedTask);")]
@@ -106,7 +105,7 @@ public sealed class CONC301UnobservedTaskCodeFixTests
     [InlineData("Task<int> number = [|c.GetAsync()|];", "int number = await c.GetAsync();")]
     [InlineData("ValueTask<int> number = [|c.ReadAsync()|];", "int number = await c.ReadAsync();")]
     [InlineData("Task number = [|c.GetAsync()|];", "int number = await c.GetAsync();")]
-    [InlineData("Task task = c.RunAsync(); await task; task = [|c.RunAsync()|];", "Task task = c.RunAsync(); await task; await c.RunAsync();")]
+    [InlineData("Task task = c.RunAsync();\n        await task;\n        task = [|c.RunAsync()|];", "Task task = c.RunAsync();\n        await task;\n        await c.RunAsync();")]
     [InlineData("var task = [|maybe?.RunAsync()|];", "await (maybe?.RunAsync() ?? Task.CompletedTask);")]
     [InlineData("var task = [|maybe == null ? c.RunAsync() : c.GetAsync()|];", "await (maybe == null ? c.RunAsync() : c.GetAsync());")]
     [InlineData("var task = [|maybe?.RunAsync() ?? c.RunAsync()|];", "await (maybe?.RunAsync() ?? c.RunAsync());")]

@@ -182,23 +182,20 @@ public sealed class CONC302DiscardedTaskTests
     [InlineData("_ = [|c.RunAsync()|]!;", "c.RunAsync().Observe();")]
     [InlineData("_ = [|maybe == null ? c.RunAsync() : Task.CompletedTask|];", "(maybe == null ? c.RunAsync() : Task.CompletedTask).Observe();")]
     [InlineData("var _ = [|c.GetAsync()|];", "c.GetAsync().Observe();")]
-    [InlineData("Task _ = [|c.GetAsync()|], __ = [|c.RunAsync()|];", "Task _ = [|c.GetAsync()|], __ = [|c.RunAsync()|];", true)]
-    [InlineData("var task = c.RunAsync(); _ = [|task|];", "var task = c.RunAsync(); task.Observe();")]
-    [InlineData("Action action = () => _ = [|c.RunAsync()|]; action();", "Action action = () => c.RunAsync().Observe(); action();")]
+    [InlineData("Task _ = [|c.GetAsync()|], __ = c.RunAsync();\n        await __;", "Task _ = c.GetAsync(), __ = c.RunAsync();\n        _.Observe();\n        await __;")]
+    [InlineData("var task = c.RunAsync();\n        _ = [|task|];", "var task = c.RunAsync();\n        task.Observe();")]
+    [InlineData("Action action = () => _ = [|c.RunAsync()|];\n        action();", "Action action = () => c.RunAsync().Observe();\n        action();")]
     [InlineData("if (maybe != null) _ = [|c.RunAsync()|];", "if (maybe != null) c.RunAsync().Observe();")]
     [InlineData("_ = [|Task.Run(() => { _ = [|c.RunAsync()|]; })|];", "Task.Run(() => { c.RunAsync().Observe(); }).Observe();")]
-    public Task Observes(string statement, string mended, bool isDeclaration = false) => isDeclaration
-        ? Verify.VerifyCodeFixAsync(
-            Method("Task _ = [|c.GetAsync()|], __ = c.RunAsync();\n        await __;"),
-            "using ConcurrencyAnalyzers.Runtime;\n\n" + Method("Task _ = c.GetAsync(), __ = c.RunAsync();\n        _.Observe();\n        await __;"))
-        : Verify.VerifyCodeFixAsync(Method(statement), "using ConcurrencyAnalyzers.Runtime;\n\n" + Method(mended));
+    public Task Observes(string statement, string mended) =>
+        Verify.VerifyCodeFixAsync(Method(statement), "using ConcurrencyAnalyzers.Runtime;\n\n" + Method(mended));
 
     [Theory]
     [InlineData("_ = [|c.RunAsync()|];", "await c.RunAsync();")]
     [InlineData("_ = [|maybe?.SendAsync()|];", "await (maybe?.SendAsync() ?? default);")]
     [InlineData("_ = [|c.RunAsync().ConfigureAwait(false)|];", "await c.RunAsync().ConfigureAwait(false);")]
     [InlineData("var _ = [|c.GetAsync()|];", "await c.GetAsync();")]
-    [InlineData("var task = c.RunAsync(); _ = [|task|];", "var task = c.RunAsync(); await task;")]
+    [InlineData("var task = c.RunAsync();\n        _ = [|task|];", "var task = c.RunAsync();\n        await task;")]
     public Task Awaits_where_asked(string statement, string mended) => new Verify.Test
     {
         TestCode = Method(statement),
