@@ -41,7 +41,7 @@ internal sealed class DroppedTask
         var known = KnownSymbols.Of(model.Compilation);
         return value.Parent switch
         {
-            ExpressionStatementSyntax or ArrowExpressionClauseSyntax => new(value, value, null, model, known, cancellationToken),
+            ExpressionStatementSyntax or ArrowExpressionClauseSyntax or ForStatementSyntax => new(value, value, null, model, known, cancellationToken),
             LambdaExpressionSyntax lambda when lambda.Body == value => new(value, value, null, model, known, cancellationToken),
             AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment when IsReplaceable(assignment, model, cancellationToken) => new(value, assignment, null, model, known, cancellationToken),
             EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } statement } declaration } declarator } =>
@@ -193,7 +193,8 @@ internal sealed class DroppedTask
 
     private static SyntaxNode InsertAfter(SyntaxNode root, SyntaxNode statement, ExpressionSyntax expression)
     {
-        var added = SyntaxFactory.ExpressionStatement(expression)
+        // A statement needs no parentheses, and without them there is nothing for the Simplifier to lay out anew.
+        var added = SyntaxFactory.ExpressionStatement(expression is ParenthesizedExpressionSyntax parenthesized ? parenthesized.Expression : expression)
             .WithLeadingTrivia(statement.GetLeadingTrivia().Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
             .WithTrailingTrivia(SyntaxFactory.CarriageReturnLineFeed);
         return statement.Parent is GlobalStatementSyntax global

@@ -89,6 +89,10 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("Task.Run(async () => { try { await Task.Delay(100); } catch (OperationCanceledException) { return; } try { await worker.RunAsync(); } catch { } });")]
     [InlineData("Task.Run(() => Guarded()); void Guarded() { try { worker.GetHashCode(); } catch (OperationCanceledException) { } catch (Exception) { } }")]
     [InlineData("Task.Run(Guarded); async Task Guarded() { try { await worker.RunAsync(); } catch { } finally { worker.GetHashCode(); } }")]
+    // Methods that hand out complete tasks and signals.
+    [InlineData("Notify(); Task Notify() { Console.WriteLine(); return Task.CompletedTask; }")]
+    [InlineData("Count(); Task<int> Count() => Task.FromResult(1);")]
+    [InlineData("Subscribe(); Task Subscribe() { var source = new TaskCompletionSource(); worker.Callback += () => { source.SetResult(); return worker.RunAsync(); }; return source.Task; }")]
     // Tasks started in a loop that nothing bounds are another mistake.
     [InlineData("foreach (var one in new List<Worker>()) Task.Run(() => one.GetHashCode());")]
     [InlineData("while (true) { if (worker is null) Task.Factory.StartNew(() => 1); }")]
@@ -101,6 +105,7 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("[|Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception) { throw; } })|];")]
     [InlineData("[|Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception e) when (e is IOException) { } })|];")]
     [InlineData("[|Task.Run(async () => { await worker.RunAsync(); try { } catch { } })|];")]
+    [InlineData("[|Notify()|]; Task Notify() { if (worker is null) return Task.CompletedTask; return worker.RunAsync(); }")]
     [InlineData("for (var i = 0; i < 4; i++) [|Task.Run(() => worker.GetHashCode())|];")]
     public Task What_only_looks_safe_is_flagged(string statement) => InSynchronousCode(statement);
 
