@@ -38,7 +38,7 @@ internal static class ValueInScope
                 return Choose(candidates.Where(symbol => SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, level)), isUsualName);
         }
 
-        return Choose(candidates.Where(symbol => symbol is IFieldSymbol or IPropertySymbol), name => isUsualName(name.TrimStart('_')));
+        return Choose(candidates, name => isUsualName(name.TrimStart('_')));
     }
 
     private static string? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)

@@ -134,7 +134,7 @@ internal static class AsyncFunction
         private bool IsLast(ReturnStatementSyntax node) => node.Parent is BlockSyntax block && block.Parent == function && block.Statements.Last() == node;
 
         private ExpressionSyntax Awaited(ExpressionSyntax expression) =>
-            AwaitInsertion.Await((ExpressionSyntax)Visit(expression)!).WithTriviaFrom(expression);
+            AwaitInsertion.Await((ExpressionSyntax)Visit(expression)!, expression);
 
         private bool IsCompletedTask(ExpressionSyntax expression) =>
             model.GetSymbolInfo(expression, cancellationToken).Symbol is IPropertySymbol { Name: "CompletedTask" } property && property.Type.IsTaskOrValueTask(known);

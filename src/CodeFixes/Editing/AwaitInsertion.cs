@@ -5,8 +5,11 @@ namespace ConcurrencyAnalyzers.Editing;
 /// <summary>Writes an await in the style of the file.</summary>
 internal static class AwaitInsertion
 {
-    /// <summary><c>await expression</c>, in parentheses that the Simplifier takes back where they aren't needed.</summary>
-    public static ExpressionSyntax Await(ExpressionSyntax expression, bool configureAwaitFalse = false)
+    /// <summary>
+    /// <c>await expression</c> for the place of another expression, in parentheses where that place needs them; the
+    /// Simplifier takes back those that it doesn't.
+    /// </summary>
+    public static ExpressionSyntax Await(ExpressionSyntax expression, SyntaxNode place, bool configureAwaitFalse = false)
     {
         var operand = Parenthesize(expression.WithoutTrivia());
         if (configureAwaitFalse)
@@ -16,13 +19,15 @@ internal static class AwaitInsertion
                 SyntaxFactory.ArgumentList([SyntaxFactory.Argument(SyntaxFactory.LiteralExpression(SyntaxKind.FalseLiteralExpression))]));
         }
 
-        var keyword = SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space);
-        return SyntaxFactory.ParenthesizedExpression(SyntaxFactory.AwaitExpression(keyword, operand))
-            .WithAdditionalAnnotations(Simplifier.Annotation)
-            .WithTriviaFrom(expression);
+        var keyword = SyntaxFactory.Token(default, SyntaxKind.AwaitKeyword, [SyntaxFactory.Space]);
+        ExpressionSyntax awaited = SyntaxFactory.AwaitExpression(keyword, operand);
+        if (!TakesAnyExpression(place.Parent))
+            awaited = SyntaxFactory.ParenthesizedExpression(awaited).WithAdditionalAnnotations(Simplifier.Annotation);
+
+        return awaited.WithTriviaFrom(place);
     }
 
-    /// <summary>Whether the file's awaits say ConfigureAwait(false): at least one does, and at most a few don't.</summary>
+    /// <summary>Whether the file's awaits say ConfigureAwait(false): at least one does, and most of those that could.</summary>
     public static bool UsesConfigureAwaitFalse(SyntaxNode root)
     {
         int with = 0, without = 0;
@@ -30,7 +35,7 @@ internal static class AwaitInsertion
         {
             if (node.Expression is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait" }, ArgumentList.Arguments: [{ Expression.RawKind: (int)SyntaxKind.FalseLiteralExpression }] })
                 with++;
-            else
+            else if (node.Expression is not InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Yield" } })
                 without++;
         }
 
@@ -43,4 +48,7 @@ internal static class AwaitInsertion
         InvocationExpressionSyntax or MemberAccessExpressionSyntax or IdentifierNameSyntax or ElementAccessExpressionSyntax or ParenthesizedExpressionSyntax or ObjectCreationExpressionSyntax => expression,
         _ => SyntaxFactory.ParenthesizedExpression(expression).WithAdditionalAnnotations(Simplifier.Annotation),
     };
+
+    private static bool TakesAnyExpression(SyntaxNode? parent) =>
+        parent is StatementSyntax or ArrowExpressionClauseSyntax or AnonymousFunctionExpressionSyntax or EqualsValueClauseSyntax or ArgumentSyntax or ParenthesizedExpressionSyntax;
 }

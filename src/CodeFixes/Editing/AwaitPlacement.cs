@@ -63,9 +63,9 @@ internal static class AwaitPlacement
     // The thread after an await is not the one that took the lock.
     private static bool HoldsThreadAffineLock(SyntaxNode function, SemanticModel model, CancellationToken cancellationToken) =>
         EnclosingFunction.OwnNodes(function).OfType<InvocationExpressionSyntax>().Any(invocation =>
-            invocation.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name }
+            invocation.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } member
             && ThreadAffineEntries.Contains(name)
-            && model.GetSymbolInfo(invocation, cancellationToken).Symbol is IMethodSymbol { ContainingType: var type }
+            && (model.GetTypeInfo(member.Expression, cancellationToken).Type ?? model.GetSymbolInfo(member.Expression, cancellationToken).Symbol) is INamedTypeSymbol type
             && KnownSymbols.Of(model.Compilation).IsThreadAffineLock(type));
 
     // Neither a ref local nor a ref struct lives across an await: none that is declared before may be used after.

@@ -29,7 +29,7 @@ public sealed class CONC101ThreadSleepInAsyncCodeFix : CodeFixProvider
         var known = KnownSymbols.Of(model.Compilation);
         if (IsZero(duration, model, known, context.CancellationToken))
         {
-            Register("Replace with 'await Task.Yield()'", Key, generator => generator.InvocationExpression(Member(generator, "Yield")), isTask: false);
+            Register("Replace with 'await Task.Yield()'", Key, generator => generator.InvocationExpression(generator.ImportedMember(known.Task!, "Yield")), isTask: false);
             return;
         }
 
@@ -43,27 +43,26 @@ public sealed class CONC101ThreadSleepInAsyncCodeFix : CodeFixProvider
             RuleCodeAction.Create(document, title, key, cancellationToken => Task.FromResult(Replace((ExpressionSyntax)replacement(SyntaxGenerator.GetGenerator(document)), isTask, cancellationToken))),
             context.Diagnostics);
 
+        // The duration stays where it is, with its line breaks and comments; only its name, if it has one, is another.
         SyntaxNode Delay(SyntaxGenerator generator, string? cancellationToken)
         {
-            List<SyntaxNode> arguments = [duration.WithoutTrivia()];
+            List<ArgumentSyntax> arguments = [sleep.ArgumentList.Arguments[0].WithNameColon(null)];
             if (provider is not null)
             {
                 if (model.GetTypeInfo(duration, context.CancellationToken).Type?.SpecialType == SpecialType.System_Int32)
-                    arguments[0] = generator.InvocationExpression(generator.MemberAccessExpression(generator.TypeExpression(known.TimeSpan!, addImport: true), "FromMilliseconds"), arguments[0]);
-                arguments.Add(SyntaxFactory.IdentifierName(provider));
+                    arguments[0] = arguments[0].WithExpression((ExpressionSyntax)generator.InvocationExpression(generator.ImportedMember(known.TimeSpan!, "FromMilliseconds"), duration));
+                arguments.Add(SyntaxFactory.Argument(SyntaxFactory.ParseExpression(provider)));
             }
 
             if (cancellationToken is not null)
-                arguments.Add(SyntaxFactory.IdentifierName(cancellationToken));
-            return generator.InvocationExpression(Member(generator, "Delay"), arguments);
+                arguments.Add(SyntaxFactory.Argument(SyntaxFactory.ParseExpression(cancellationToken)));
+            var separators = Enumerable.Repeat(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space), arguments.Count - 1);
+            return sleep.WithExpression(generator.ImportedMember(known.Task!, "Delay")).WithArgumentList(sleep.ArgumentList.WithArguments(SyntaxFactory.SeparatedList(arguments, separators)));
         }
-
-        SyntaxNode Member(SyntaxGenerator generator, string name) =>
-            generator.MemberAccessExpression(generator.TypeExpression(known.Task!, addImport: true), name);
 
         Document Replace(ExpressionSyntax replacement, bool isTask, CancellationToken cancellationToken)
         {
-            var awaited = AwaitInsertion.Await(replacement, isTask && AwaitInsertion.UsesConfigureAwaitFalse(root)).WithTriviaFrom(sleep);
+            var awaited = AwaitInsertion.Await(replacement, sleep, isTask && AwaitInsertion.UsesConfigureAwaitFalse(root));
             var function = EnclosingFunction.Of(sleep)!;
             var changed = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [sleep] = awaited }, model, cancellationToken);
             return document.WithSyntaxRoot(root.ReplaceNode(function, changed));
