@@ -47,8 +47,8 @@ internal sealed class FanOutReplacement
             }
 
             var replacement = new FanOutReplacement(work, whenAll, type);
-            var start = Strip(tasks, FannedOutWork.SyntaxOf(fanOut));
-            return start == FannedOutWork.SyntaxOf(fanOut) || (start is IdentifierNameSyntax local && replacement.TryTakeLocal(local, fanOut, model, cancellationToken)) ? replacement : null;
+            var start = Strip(tasks, fanOut.Syntax);
+            return start == fanOut.Syntax || (start is IdentifierNameSyntax local && replacement.TryTakeLocal(local, fanOut, model, cancellationToken)) ? replacement : null;
         }
 
         return FindLoop(operation, model, known, cancellationToken);
@@ -122,7 +122,7 @@ internal sealed class FanOutReplacement
         foreach (var awaited in AssignedValues.Root(start).Descendants().OfType<IAwaitOperation>())
         {
             if (TaskConsumers.LoopOver(awaited, known) is not var (loop, tasks) || loop.Syntax is not ForEachStatementSyntax syntax
-                || TaskFanOut.Of(tasks, loop, known).ToList() is not [var fanOut] || fanOut.Start.Syntax != start.Syntax
+                || TaskFanOut.Of(tasks, loop, known).ToList() is not [var fanOut] || fanOut.Syntax != start.Syntax
                 || FannedOutWork.From(fanOut, model, cancellationToken) is not { } work)
             {
                 continue;
@@ -135,11 +135,11 @@ internal sealed class FanOutReplacement
 
             var isBare = body is ExpressionStatementSyntax { Expression: AwaitExpressionSyntax { Expression: var operand } } && operand.DescendantNodesAndSelf().All(static node => node is NameSyntax or MemberAccessExpressionSyntax or InvocationExpressionSyntax or ArgumentListSyntax or ArgumentSyntax or LiteralExpressionSyntax);
             var replacement = new FanOutReplacement(work, null, known.Task!) { _awaitLoop = syntax };
-            var collection = Strip(syntax.Expression, FannedOutWork.SyntaxOf(fanOut));
+            var collection = Strip(syntax.Expression, fanOut.Syntax);
             if (!isBare && !replacement.TryReadResults(results => results.TryRewriteLoop(syntax), syntax.Identifier.ValueText, model, cancellationToken))
                 return null;
 
-            return collection == FannedOutWork.SyntaxOf(fanOut) || (collection is IdentifierNameSyntax local && replacement.TryTakeLocal(local, fanOut, model, cancellationToken)) ? replacement : null;
+            return collection == fanOut.Syntax || (collection is IdentifierNameSyntax local && replacement.TryTakeLocal(local, fanOut, model, cancellationToken)) ? replacement : null;
         }
 
         return null;
@@ -154,7 +154,7 @@ internal sealed class FanOutReplacement
             return false;
         }
 
-        var start = FannedOutWork.SyntaxOf(fanOut);
+        var start = fanOut.Syntax;
         StatementSyntax? producer = fanOut.Loop is null ? declaration : fanOut.Loop.Syntax as StatementSyntax;
         if (producer is null || producer.ListOf() is not { IsEmpty: false } list || !list.Contains(declaration) || (producer == declaration ? Strip(initial, start) != start : !IsEmpty(initial)))
             return false;

@@ -28,7 +28,7 @@ internal sealed class FannedOutWork
     {
         switch (fanOut.Loop?.Syntax)
         {
-            case null when SyntaxOf(fanOut) is QueryExpressionSyntax query:
+            case null when fanOut.Syntax is QueryExpressionSyntax query:
                 return FromQuery(query, model);
             case null:
                 return FromProjection(fanOut, model, cancellationToken);
@@ -40,10 +40,6 @@ internal sealed class FannedOutWork
                 return null;
         }
     }
-
-    /// <summary>The syntax of a fan-out's start: the call, or the whole query.</summary>
-    public static SyntaxNode SyntaxOf(TaskFanOut fanOut) =>
-        fanOut.Start.Syntax is SelectOrGroupClauseSyntax { Parent.Parent: QueryExpressionSyntax query } ? query : fanOut.Start.Syntax;
 
     /// <summary>
     /// The function for Gather: it takes the token where that can be passed on to a call that has none, and stays as
