@@ -59,35 +59,38 @@ internal sealed class FanOutReplacement
     {
         var editor = new SyntaxEditor(root, document.Project.Solution.Services);
         _results?.Apply(editor);
-        if (_started is LocalDeclarationStatementSyntax { Declaration: var declaration } started)
+        MoveTrivia(editor);
+        if (_started is not null)
         {
-            var type = declaration.Type.IsVar ? declaration.Type : SyntaxFactory.IdentifierName("var").WithTriviaFrom(declaration.Type);
-            var initializer = declaration.Variables[0].Initializer!;
-            editor.ReplaceNode(started, started.WithDeclaration(declaration.WithType(type).WithVariables([declaration.Variables[0].WithInitializer(initializer.WithValue(call.WithTriviaFrom(initializer.Value)))])));
-            editor.ReplaceNode(_whenAll!, SyntaxFactory.IdentifierName(_startedName!).WithTriviaFrom(_whenAll!));
-        }
-        else if (_started is { } loop)
-        {
-            editor.ReplaceNode(loop, Declare(_startedName!, call, loop).WithTrailingTrivia(loop.GetTrailingTrivia()));
+            editor.ReplaceNode(_started, (old, _) => Started(old, call));
             editor.ReplaceNode(_whenAll!, SyntaxFactory.IdentifierName(_startedName!).WithTriviaFrom(_whenAll!));
         }
         else if (_whenAll is not null)
         {
             editor.ReplaceNode(_whenAll, call.WithTriviaFrom(_whenAll));
             if (_resultsName is not null)
-                editor.ReplaceNode(AwaitOf(_whenAll)!.Parent!, (old, _) => Declare(_resultsName, ((ExpressionStatementSyntax)old).Expression.WithoutTrivia(), old).WithTrailingTrivia(old.GetTrailingTrivia()));
+                editor.ReplaceNode(AwaitOf(_whenAll)!.Parent!, (old, _) => Declare(_resultsName, ((ExpressionStatementSyntax)old).Expression, old));
         }
         else
         {
             var awaited = AwaitInsertion.Await(call, _awaitLoop!, AwaitInsertion.UsesConfigureAwaitFalse(root)).WithoutTrivia();
             if (_results is null)
-                editor.ReplaceNode(_awaitLoop!, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(_awaitLoop!));
+                editor.ReplaceNode(_awaitLoop!, (old, _) => SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(old));
             else
                 editor.ReplaceNode(_awaitLoop!.Expression, awaited.WithTriviaFrom(_awaitLoop.Expression));
         }
 
-        MoveTrivia(editor);
         return editor.GetChangedRoot();
+    }
+
+    // The tasks run while other statements do: the local holds the one task of them all.
+    private LocalDeclarationStatementSyntax Started(SyntaxNode old, ExpressionSyntax call)
+    {
+        if (old is not LocalDeclarationStatementSyntax { Declaration: { Variables: [{ Initializer: { } initializer } variable] } declaration } local)
+            return Declare(_startedName!, call, old);
+
+        var type = declaration.Type.IsVar ? declaration.Type : SyntaxFactory.IdentifierName("var").WithTriviaFrom(declaration.Type);
+        return local.WithDeclaration(declaration.WithType(type).WithVariables([variable.WithInitializer(initializer.WithValue(call.WithTriviaFrom(initializer.Value)))]));
     }
 
     /// <summary>The projection behind what only copies the tasks: ToList, a spread, a constructor.</summary>
@@ -235,7 +238,7 @@ internal sealed class FanOutReplacement
             [SyntaxFactory.VariableDeclarator(
                 SyntaxFactory.Identifier(default, name, [SyntaxFactory.Space]), null,
                 SyntaxFactory.EqualsValueClause(SyntaxFactory.Token(default, SyntaxKind.EqualsToken, [SyntaxFactory.Space]), value.WithoutTrivia()))]))
-            .WithLeadingTrivia(place.GetLeadingTrivia());
+            .WithTriviaFrom(place);
 
     private static bool IsEmpty(ExpressionSyntax initial) => initial switch
     {
@@ -270,7 +273,7 @@ internal sealed class FanOutReplacement
             .Where(name => model.GetSymbolInfo(name, cancellationToken).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol or IPropertySymbol)
             .Select(static name => name.Identifier.ValueText));
         return EnclosingFunction.Of(producer) == EnclosingFunction.Of(consumer)
-            && !producer.Ancestors().OfType<StatementSyntax>().First().DescendantNodes().OfType<IdentifierNameSyntax>()
+            && !producer.ScopeOf().DescendantNodes().OfType<IdentifierNameSyntax>()
                 .Any(name => name.SpanStart > producer.Span.End && name.Span.End < consumer.SpanStart && names.Contains(name.Identifier.ValueText));
     }
 

@@ -28,7 +28,7 @@ internal static class FreshName
             _ when name.EndsWith("s", StringComparison.Ordinal) && !name.EndsWith("ss", StringComparison.Ordinal) => name.Substring(0, name.Length - 1),
             _ => "",
         };
-        if (singular.Length < 2)
+        if (singular.Length == 0)
             return "item";
 
         singular = char.ToLowerInvariant(singular[0]) + singular.Substring(1);

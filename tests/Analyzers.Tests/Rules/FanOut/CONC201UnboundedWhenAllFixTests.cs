@@ -260,6 +260,27 @@ public sealed class CONC201UnboundedWhenAllFixTests
                 }
             }
             """,
+        // The inner fix comes first in a fix-all, and its call then takes the token of the outer one.
+        BatchFixedCode = """
+            using System.Text;
+            using ConcurrencyAnalyzers.Runtime;
+
+            namespace N
+            {
+                class C
+                {
+                    async Task M(List<List<string>> groups)
+                    {
+                        // all of them
+                        await Gather.AllAsync(groups, maxConcurrency: 5, async (group, token) =>
+                        {
+                            // and all in them
+                            await Gather.AllAsync(group, maxConcurrency: 5, (x, ct) => Task.Run(() => new StringBuilder(x), ct), token);
+                        }); // done
+                    }
+                }
+            }
+            """,
         EditorConfig = "concurrency.default_max_concurrency = 5",
     }.RunAsync();
 
