@@ -1,0 +1,310 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace ConcurrencyAnalyzers.Runtime;
+
+/// <summary>Runs asynchronous work for a limited time, cancels it on expiry, and by default waits until it has stopped.</summary>
+/// <remarks>
+/// <para>
+/// A timeout of zero or less doesn't start the work; <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. What the
+/// work returns or throws of itself wins, even after the expiry; a <see cref="TimeoutException"/> takes the place of a
+/// cancellation alone. Of nested deadlines that have expired only the outermost surfaces. When the caller's token is
+/// cancelled, the cancellation surfaces with that token, never as a timeout.
+/// </para>
+/// <para>
+/// The work runs on the caller's thread up to its first await. All members are safe for concurrent use.
+/// </para>
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The token source has no timer and no links of its own; abandoned work may still hold its token.")]
+public sealed class Deadline
+{
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    // Marks the exceptions by which an inner deadline said that it expired, so that an outer one can take their place.
+    private static readonly ConditionalWeakTable<Exception, object> Expirations = [];
+
+    private readonly object _lock = new();
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly CancellationToken _callerToken;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenRegistration _callerRegistration;
+    private readonly TaskCompletionSource? _abandoned;
+
+    private ITimer? _timer;
+    private TimeSpan _timeout;
+    private long _setAt;
+    private State _state;
+    private Task _callbacks = Task.CompletedTask;
+
+    private Deadline(TimeSpan timeout, DeadlineOptions options, CancellationToken callerToken)
+    {
+        _time = options.TimeProvider;
+        _callerToken = callerToken;
+        _abandoned = options.OnExpiry == DeadlineExpiry.Abandon ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        Set(timeout);
+        _callerRegistration = callerToken.UnsafeRegister(static deadline => ((Deadline)deadline!).CancelByCaller(), this);
+    }
+
+    private enum State
+    {
+        Running,
+        Canceled,
+        Expired,
+        Ended,
+    }
+
+    /// <summary>Whether the time is up and the work has been cancelled for it.</summary>
+    public bool HasExpired
+    {
+        get
+        {
+            lock (_lock)
+                return _state == State.Expired;
+        }
+    }
+
+    /// <summary>The time left: zero at and after the expiry, <see cref="Timeout.InfiniteTimeSpan"/> without a limit.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_timeout == Timeout.InfiniteTimeSpan)
+                    return _timeout;
+                var left = _timeout - _time.GetElapsedTime(_setAt);
+                return left > TimeSpan.Zero && _state != State.Expired ? left : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Runs work that has to end within a time.</summary>
+    /// <param name="work">Gets a token that is cancelled on expiry and with <paramref name="cancellationToken"/>.</param>
+    /// <param name="timeout">The time allowed: at most 2³²−2 ms; zero or less doesn't start the work; <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.</param>
+    /// <param name="cancellationToken">Cancels the work. When it is cancelled beforehand, the work isn't started.</param>
+    /// <returns>Ends when the work has.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is longer than 2³²−2 ms.</exception>
+    /// <exception cref="TimeoutException">The time was up and the work ended by cancellation.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled and the work ended by cancellation; or the work was cancelled by a token of its own.</exception>
+    public static Task RunAsync(Func<CancellationToken, Task> work, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        RunAsync(work, timeout, DeadlineOptions.Default, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, TimeSpan, CancellationToken)"/>
+    /// <param name="work">Gets a token that is cancelled on expiry and with <paramref name="cancellationToken"/>.</param>
+    /// <param name="timeout">The time allowed: at most 2³²−2 ms; zero or less doesn't start the work; <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.</param>
+    /// <param name="options">The clock, and whether the call waits for work that is cancelled.</param>
+    /// <param name="cancellationToken">Cancels the work. When it is cancelled beforehand, the work isn't started.</param>
+    public static Task RunAsync(Func<CancellationToken, Task> work, TimeSpan timeout, DeadlineOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync((_, token) => work(token), timeout, options, cancellationToken);
+    }
+
+    /// <summary>Runs work that has to end within a time, and returns its result.</summary>
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, TimeSpan, CancellationToken)"/>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <returns>The work's result, also one that comes late from work that doesn't heed its token.</returns>
+    public static Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        RunAsync(work, timeout, DeadlineOptions.Default, cancellationToken);
+
+    /// <summary>Runs work that has to end within a time, and returns its result.</summary>
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, TimeSpan, DeadlineOptions, CancellationToken)"/>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <returns>The work's result; with <see cref="DeadlineExpiry.Await"/> also one that comes late from work that doesn't heed its token.</returns>
+    public static Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, TimeSpan timeout, DeadlineOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync((_, token) => work(token), timeout, options, cancellationToken);
+    }
+
+    /// <summary>Runs work that has to end within a time, and that may ask how much is left of it, or move the deadline.</summary>
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, TimeSpan, DeadlineOptions, CancellationToken)"/>
+    /// <param name="work">Gets the deadline, and a token that is cancelled on expiry and with <paramref name="cancellationToken"/>.</param>
+    /// <param name="timeout">The time allowed: at most 2³²−2 ms; zero or less doesn't start the work; <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.</param>
+    /// <param name="options">The clock, and whether the call waits for work that is cancelled; null takes the defaults.</param>
+    /// <param name="cancellationToken">Cancels the work. When it is cancelled beforehand, the work isn't started.</param>
+    public static Task RunAsync(Func<Deadline, CancellationToken, Task> work, TimeSpan timeout, DeadlineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ThrowIfTooLong(timeout);
+        return SuperviseAsync(work, Task.FromException, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
+    }
+
+    /// <summary>Runs work that has to end within a time, and that may ask how much is left of it, or move the deadline; returns its result.</summary>
+    /// <inheritdoc cref="RunAsync(Func{Deadline, CancellationToken, Task}, TimeSpan, DeadlineOptions, CancellationToken)"/>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <returns>The work's result; with <see cref="DeadlineExpiry.Await"/> also one that comes late from work that doesn't heed its token.</returns>
+    public static Task<TResult> RunAsync<TResult>(Func<Deadline, CancellationToken, Task<TResult>> work, TimeSpan timeout, DeadlineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ThrowIfTooLong(timeout);
+        return SuperviseAsync(work, Task.FromException<TResult>, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
+    }
+
+    /// <summary>Moves the deadline.</summary>
+    /// <param name="timeout">The time allowed from now on: at most 2³²−2 ms; zero or less expires at once; <see cref="Timeout.InfiniteTimeSpan"/> lifts the limit.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is longer than 2³²−2 ms.</exception>
+    /// <exception cref="InvalidOperationException">The deadline has expired, the caller has cancelled, or the work has ended.</exception>
+    public void Reschedule(TimeSpan timeout)
+    {
+        ThrowIfTooLong(timeout);
+        Set(timeout);
+    }
+
+    /// <summary>Runs the work to its end, or until it is abandoned; gives it back when its own end is the outcome.</summary>
+    private static async Task<TTask> SuperviseAsync<TTask>(
+        Func<Deadline, CancellationToken, TTask> work,
+        Func<Exception, TTask> faulted,
+        TimeSpan timeout,
+        DeadlineOptions options,
+        CancellationToken callerToken)
+        where TTask : Task
+    {
+        callerToken.ThrowIfCancellationRequested();
+        if (timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        {
+            DeadlineInstruments.Expired();
+            throw Expiration($"The operation was not started, since a timeout of {timeout} left it no time.", inner: null);
+        }
+
+        var deadline = new Deadline(timeout, options, callerToken);
+        var activity = RuntimeDiagnostics.Start(DeadlineInstruments.RunActivity);
+        var task = Work.Start(self => work(self, self._cancellation.Token), deadline, faulted);
+        if (deadline._abandoned is null)
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else
+            await Task.WhenAny(task, deadline._abandoned.Task).ConfigureAwait(false);
+
+        var isCut = deadline.End();
+        var error = task.IsCompleted
+            ? await deadline.JudgeAsync(isCut, Work.ErrorsOf(task)).ConfigureAwait(false)
+            : deadline.Abandon(task);
+        RuntimeDiagnostics.Stop(activity, error ?? task.Exception?.InnerException);
+        if (error is not null)
+            ExceptionDispatchInfo.Throw(error);
+        return task;
+    }
+
+    private static TimeoutException Expiration(string message, Exception? inner)
+    {
+        var expiration = new TimeoutException(message, inner);
+        Expirations.Add(expiration, Expirations);
+        return expiration;
+    }
+
+    private static void ThrowIfTooLong(TimeSpan timeout) =>
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestTimeout);
+
+    private void Set(TimeSpan timeout)
+    {
+        lock (_lock)
+        {
+            if (_state != State.Running)
+                throw new InvalidOperationException($"The deadline can't be moved any more: the work {(_state == State.Ended ? "has ended" : "was cancelled")}.");
+
+            _timeout = timeout;
+            _setAt = _time.GetTimestamp();
+            var due = timeout == Timeout.InfiniteTimeSpan || timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero;
+            if (_timer is not null)
+                _timer.Change(due, Timeout.InfiniteTimeSpan);
+            else if (due != Timeout.InfiniteTimeSpan)
+                _timer = CreateTimer(due);
+        }
+    }
+
+    private ITimer CreateTimer(TimeSpan due)
+    {
+        // The timer must not keep what the caller's AsyncLocals hold.
+        using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        return _time.CreateTimer(static deadline => ((Deadline)deadline!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        lock (_lock)
+        {
+            if (_state != State.Running || _timeout == Timeout.InfiniteTimeSpan)
+                return;
+
+            // The deadline was moved while this call was on its way, or the timer is coarser than the timestamps.
+            var left = _timeout - _time.GetElapsedTime(_setAt);
+            if (left > TimeSpan.Zero)
+            {
+                _timer?.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            Cut(State.Expired);
+        }
+
+        DeadlineInstruments.Expired();
+        _abandoned?.TrySetResult();
+    }
+
+    private void CancelByCaller()
+    {
+        lock (_lock)
+        {
+            if (_state != State.Running)
+                return;
+            Cut(State.Canceled);
+        }
+
+        _abandoned?.TrySetResult();
+    }
+
+    /// <summary>Cancels the work. CancelAsync leaves the token's callbacks to the pool, so that none runs under the lock.</summary>
+    private void Cut(State state)
+    {
+        _state = state;
+        _callbacks = _cancellation.CancelAsync();
+    }
+
+    /// <summary>From here on neither time nor the caller changes anything. Says whether one of them did before.</summary>
+    private bool End()
+    {
+        bool isCut;
+        lock (_lock)
+        {
+            isCut = _state != State.Running;
+            if (!isCut)
+                _state = State.Ended;
+        }
+
+        _timer?.Dispose();
+        _callerRegistration.Unregister();
+        return isCut;
+    }
+
+    /// <summary>The exception that surfaces in place of how the work ended; null if that is the outcome.</summary>
+    private async ValueTask<Exception?> JudgeAsync(bool isCut, IReadOnlyList<Exception> errors)
+    {
+        if (isCut)
+            await _callbacks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_callbacks.Exception is { } thrown)
+            return new AggregateException([.. errors.Where(static error => error is not OperationCanceledException), .. thrown.Flatten().InnerExceptions]);
+
+        // The caller's token may be cancelled before its callback has reached this deadline.
+        return errors switch
+        {
+            [OperationCanceledException canceled] when _callerToken.IsCancellationRequested =>
+                canceled.CancellationToken == _callerToken ? null : CallerCanceled(canceled),
+            [OperationCanceledException canceled] when HasExpired => Expired(canceled),
+            [TimeoutException inner] when HasExpired && Expirations.TryGetValue(inner, out _) => Expired(inner),
+            _ => null,
+        };
+    }
+
+    private Exception Abandon(Task task)
+    {
+        Work.Observe(task);
+        Work.Observe(_callbacks);
+        return HasExpired && !_callerToken.IsCancellationRequested ? Expired(inner: null) : CallerCanceled(inner: null);
+    }
+
+    private TimeoutException Expired(Exception? inner) => Expiration($"The operation did not end within {_timeout}.", inner);
+
+    private OperationCanceledException CallerCanceled(Exception? inner) => new("The operation was cancelled by its caller.", inner, _callerToken);
+}
