@@ -24,8 +24,8 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
     /// <summary>The body of a loop that declares locals and stores one task; null for any other.</summary>
     public static FannedOutBody? OfLoop(TaskFanOut fanOut, StatementSyntax statement, SyntaxToken closeParen, string element)
     {
-        SyntaxList<StatementSyntax> statements = statement is BlockSyntax { Statements: var inner } ? inner : [statement];
-        if (statements.Count == 0 || statements[statements.Count - 1] is not ExpressionStatementSyntax { Expression: var stored } store || stored != fanOut.Start.Syntax)
+        ImmutableArray<StatementSyntax> statements = statement is BlockSyntax { Statements: var inner } ? [.. inner] : [statement];
+        if (statements.IsEmpty || statements[statements.Length - 1] is not ExpressionStatementSyntax { Expression: var stored } store || stored != fanOut.Start.Syntax)
             return null;
 
         var task = stored switch
@@ -34,9 +34,9 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
             AssignmentExpressionSyntax assignment => assignment.Right,
             _ => null,
         };
-        var locals = statements.Take(statements.Count - 1).OfType<LocalDeclarationStatementSyntax>()
+        var locals = statements.Take(statements.Length - 1).OfType<LocalDeclarationStatementSyntax>()
             .Where(static local => local.UsingKeyword.IsKind(SyntaxKind.None) && local.Declaration.Type is not RefTypeSyntax).ToList();
-        if (task is null || locals.Count < statements.Count - 1 || statement.DescendantNodes().Any(node => node is AwaitExpressionSyntax && EnclosingFunction.Of(node) == EnclosingFunction.Of(statement)))
+        if (task is null || locals.Count < statements.Length - 1 || statement.DescendantNodes().Any(node => node is AwaitExpressionSyntax && EnclosingFunction.Of(node) == EnclosingFunction.Of(statement)))
             return null;
 
         // var task = F(x); tasks.Add(task);

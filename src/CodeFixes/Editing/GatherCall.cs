@@ -23,11 +23,12 @@ internal static class GatherCall
     /// <summary><c>Parallel.ForEachAsync(source, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = token }, work)</c></summary>
     public static InvocationExpressionSyntax ForEach(SyntaxGenerator generator, KnownSymbols known, ExpressionSyntax source, int maxConcurrency, ExpressionSyntax work, string? token)
     {
+        // Their namespace is that of Task, which the file names already.
         var settings = $"MaxDegreeOfParallelism = {maxConcurrency.ToString(CultureInfo.InvariantCulture)}" + (token is null ? "" : $", CancellationToken = {token}");
         var options = (ObjectCreationExpressionSyntax)SyntaxFactory.ParseExpression($"new ParallelOptions {{ {settings} }}");
-        options = options.WithType(((TypeSyntax)generator.ImportedType(known.ParallelOptions!)).WithTrailingTrivia(SyntaxFactory.Space));
+        options = options.WithType(((TypeSyntax)generator.TypeExpression(known.ParallelOptions!)).WithTrailingTrivia(SyntaxFactory.Space));
         return SyntaxFactory.InvocationExpression(
-            generator.ImportedMember(known.Parallel!, "ForEachAsync"),
+            (ExpressionSyntax)generator.MemberAccessExpression(generator.TypeExpression(known.Parallel!), "ForEachAsync"),
             Arguments([SyntaxFactory.Argument(source.WithoutTrivia()), SyntaxFactory.Argument(options), SyntaxFactory.Argument(work.WithoutTrivia())]));
     }
 

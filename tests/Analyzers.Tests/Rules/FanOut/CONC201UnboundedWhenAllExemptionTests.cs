@@ -206,6 +206,51 @@ public sealed class CONC201UnboundedWhenAllExemptionTests
         }
         """);
 
+    // Seen in real code: what is composed, and what is shut down, is no data of unknown size.
+    [Fact]
+    public Task Components_of_the_program() => Verify.VerifyAnalyzerAsync(
+        """
+        interface ISearchProvider { Task<int> SearchAsync(string text); bool CanSearch { get; } }
+        abstract class Listener { public abstract Task OnMessageAsync(string text); }
+        interface IOrder { Task ShipAsync(); }
+        sealed class MessageHandler { public Task HandleAsync() => Task.Run(() => { }); }
+
+        class C(IEnumerable<ISearchProvider> providers, Listener[] listeners, List<IOrder> orders, List<MessageHandler> handlers)
+        {
+            Task<int[]> Search(string text) => Task.WhenAll(providers.Where(p => p.CanSearch).Select(p => p.SearchAsync(text)));
+
+            async Task Notify(string text)
+            {
+                var tasks = new Task[listeners.Length];
+                for (var i = 0; i < listeners.Length; i++)
+                    tasks[i] = listeners[i].OnMessageAsync(text);
+                await Task.WhenAll(tasks);
+            }
+
+            Task Ship() => [|Task.WhenAll(orders.Select(order => order.ShipAsync()))|];
+            Task Handle() => [|Task.WhenAll(handlers.Select(handler => handler.HandleAsync()))|];
+        }
+        """);
+
+    [Fact]
+    public Task Ending_what_was_started() => Verify.VerifyAnalyzerAsync(
+        """
+        class Consumer : IAsyncDisposable
+        {
+            public Task StartAsync() => Task.Run(() => { });
+            public Task StopAsync(CancellationToken cancellationToken) => Task.Run(() => { }, cancellationToken);
+            public ValueTask DisposeAsync() => new(Task.Run(() => { }));
+        }
+
+        class C(List<Consumer> consumers)
+        {
+            Task Start() => [|Task.WhenAll(consumers.Select(c => c.StartAsync()))|];
+            Task Stop(CancellationToken token) => Task.WhenAll(consumers.Select(c => c.StopAsync(token)));
+            async Task Dispose() => await Task.WhenAll(consumers.Select(async c => await c.DisposeAsync()));
+            Task Dispose2() => Task.WhenAll(consumers.Select(c => c.DisposeAsync().AsTask()));
+        }
+        """);
+
     [Fact]
     public Task Generated_code() => new Verify.Test
     {
