@@ -30,15 +30,10 @@ internal static class FieldIntroduction
             SyntaxFactory.Token(SyntaxKind.SemicolonToken));
 
     /// <summary>
-    /// Adds the field to the declaration. <paramref name="original"/> is the same declaration before other edits, still
-    /// in its tree: it tells the indentation.
+    /// Adds the field to the declaration, with comments above it and a remark behind it. <paramref name="original"/> is
+    /// the declaration before other edits, still in its tree: it tells how fields are indented. The field's own lines
+    /// have <paramref name="indentation"/> now.
     /// </summary>
-    /// <param name="declaration">The declaration to add to.</param>
-    /// <param name="original">The declaration as it was.</param>
-    /// <param name="field">The field, its lines indented as <paramref name="indentation"/> says.</param>
-    /// <param name="indentation">The indentation that the field's own lines have now.</param>
-    /// <param name="comments">Comments to write above the field, each without white space around it.</param>
-    /// <param name="remark">A comment to write behind the field, if any.</param>
     public static TypeDeclarationSyntax Add(TypeDeclarationSyntax declaration, TypeDeclarationSyntax original, FieldDeclarationSyntax field, string indentation, IReadOnlyList<SyntaxTrivia> comments, SyntaxTrivia? remark)
     {
         var last = original.Members.LastIndexOf(static member => member is FieldDeclarationSyntax);

@@ -48,7 +48,7 @@ internal sealed class HoistedObject
     }
 
     /// <summary>The code with the field in the object's place.</summary>
-    public SyntaxNode Apply(SyntaxNode code, string fieldName) => new HoistRewriter(Creation, fieldName, _uses, _removed, _unwrapped).Visit(code);
+    public SyntaxNode Apply(SyntaxNode code, string fieldName) => new HoistRewriter(Creation, fieldName, _uses, _removed, _unwrapped).Visit(code)!;
 
     // A temporary: nothing but the one member access, or the one argument, knows it.
     private bool IsUsedInPlace(SyntaxNode value)

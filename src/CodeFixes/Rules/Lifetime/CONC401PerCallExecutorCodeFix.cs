@@ -41,7 +41,7 @@ public sealed class CONC401PerCallExecutorCodeFix : CodeFixProvider
 
     private static Document Hoist(Document document, SyntaxNode root, TypeDeclarationSyntax declaration, HoistedObject hoisted, ITypeSymbol created, string name)
     {
-        var type = hoisted.WrittenType ?? (TypeSyntax)SyntaxGenerator.GetGenerator(document).TypeExpression(created.WithNullableAnnotation(NullableAnnotation.None), addImport: true);
+        var type = hoisted.WrittenType ?? (TypeSyntax)SyntaxGenerator.GetGenerator(document).ImportedType(created.WithNullableAnnotation(NullableAnnotation.None));
         var field = FieldIntroduction.Field(name, type, hoisted.Creation.WithoutTrivia());
         var comments = hoisted.Declaration?.GetLeadingTrivia().Where(StatementList.IsComment).ToList() ?? [];
         var remark = RemarkOn(hoisted.Declaration);
