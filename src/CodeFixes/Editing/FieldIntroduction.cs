@@ -24,10 +24,10 @@ internal static class FieldIntroduction
             SyntaxFactory.VariableDeclaration(
                 type.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space),
                 [SyntaxFactory.VariableDeclarator(
-                    SyntaxFactory.Identifier(name).WithTrailingTrivia(SyntaxFactory.Space),
+                    SyntaxFactory.Identifier(default, name, [SyntaxFactory.Space]),
                     null,
-                    SyntaxFactory.EqualsValueClause(SyntaxFactory.Token(SyntaxKind.EqualsToken).WithTrailingTrivia(SyntaxFactory.Space), value))]),
-            SyntaxFactory.Token(SyntaxKind.SemicolonToken));
+                    SyntaxFactory.EqualsValueClause(Spaced(SyntaxKind.EqualsToken), value))]),
+            SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default));
 
     /// <summary>
     /// Adds the field to the declaration, with comments above it and a remark behind it. <paramref name="original"/> is
@@ -56,5 +56,6 @@ internal static class FieldIntroduction
             .Insert(0, field));
     }
 
-    private static SyntaxToken Spaced(SyntaxKind kind) => SyntaxFactory.Token(kind).WithTrailingTrivia(SyntaxFactory.Space);
+    // Without the elastic trivia that would make the formatter lay out the neighbours as well.
+    private static SyntaxToken Spaced(SyntaxKind kind) => SyntaxFactory.Token(default, kind, [SyntaxFactory.Space]);
 }
