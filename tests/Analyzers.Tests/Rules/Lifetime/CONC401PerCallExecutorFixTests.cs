@@ -536,43 +536,113 @@ public sealed class CONC401PerCallExecutorFixTests
         """);
 
     [Theory]
-    [InlineData("const int Four = 4;", "Four")]
-    [InlineData("private static readonly int Four = 4;", "Four")]
-    [InlineData("static int Four => 4;", "Four")]
-    [InlineData("static int Four() => 4;", "Four()")]
-    [InlineData("", "Environment.ProcessorCount")]
-    [InlineData("", "Math.Max(2, Environment.ProcessorCount / 2)")]
-    public async Task Static_arguments(string member, string argument)
-    {
-        var isField = member.EndsWith("= 4;", StringComparison.Ordinal);
-        await VerifyAsync(
-            $$"""
-            class C
-            {
-                {{(isField ? member : "int _field;")}}
+    [InlineData("const int Four = 4;", "Four", "_limiter")]
+    [InlineData("private static readonly int Four = 4;", "Four", "Limiter")]
+    [InlineData("private static readonly int _four = 4, _five = 5;", "_four", "_limiter")]
+    [InlineData("private int _unused;", "Property", "_limiter")]
+    [InlineData("private int _unused;", "Method()", "_limiter")]
+    [InlineData("private int _unused;", "Environment.ProcessorCount", "_limiter")]
+    [InlineData("private int _unused;", "Math.Max(2, Environment.ProcessorCount / 2)", "_limiter")]
+    public Task Static_arguments(string field, string argument, string name) => VerifyAsync(
+        $$"""
+        class C
+        {
+            {{field}}
 
-                {{(isField ? "" : member)}}
-                void M()
-                {
-                    using var limiter = [|new ConcurrencyLimiter(new() { PermitLimit = {{argument}} })|];
-                    limiter.AttemptAcquire();
-                }
-            }
-            """,
-            $$"""
-            class C
-            {
-                {{(isField ? member : "int _field;")}}
-                private static readonly ConcurrencyLimiter {{(isField && !member.StartsWith("const", StringComparison.Ordinal) ? "Limiter" : "_limiter")}} = new ConcurrencyLimiter(new() { PermitLimit = {{argument}} });
+            static int Property => 4;
 
-                {{(isField ? "" : member)}}
-                void M()
-                {
-                    {{(isField && !member.StartsWith("const", StringComparison.Ordinal) ? "Limiter" : "_limiter")}}.AttemptAcquire();
-                }
+            static int Method() => 4;
+
+            void M()
+            {
+                using var limiter = [|new ConcurrencyLimiter(new() { PermitLimit = {{argument}} })|];
+                limiter.AttemptAcquire();
             }
-            """);
-    }
+        }
+        """,
+        $$"""
+        class C
+        {
+            {{field}}
+            private static readonly ConcurrencyLimiter {{name}} = new ConcurrencyLimiter(new() { PermitLimit = {{argument}} });
+
+            static int Property => 4;
+
+            static int Method() => 4;
+
+            void M()
+            {
+                {{name}}.AttemptAcquire();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Executors_with_their_shutdown() => VerifyAsync(
+        """
+        class C
+        {
+            static async Task<int> SumAsync(int[] numbers)
+            {
+                var sum = 0;
+                await using var io = [|new AsyncExecutor(maxConcurrency: 8)|];
+                await foreach (var square in io.MapAsync(numbers, async (number, token) => { await Task.Yield(); return number * number; }))
+                    sum += square;
+
+                return sum;
+            }
+
+            static async Task WorkAsync()
+            {
+                var threads = [|new ThreadExecutor(4)|];
+                await threads.RunAsync(() => Console.WriteLine());
+                await threads.ShutdownAsync(cancelQueued: true);
+            }
+        }
+        """,
+        """
+        class C
+        {
+            private static readonly AsyncExecutor _io = new AsyncExecutor(maxConcurrency: 8);
+            private static readonly ThreadExecutor _threads = new ThreadExecutor(4);
+
+            static async Task<int> SumAsync(int[] numbers)
+            {
+                var sum = 0;
+                await foreach (var square in _io.MapAsync(numbers, async (number, token) => { await Task.Yield(); return number * number; }))
+                    sum += square;
+
+                return sum;
+            }
+
+            static async Task WorkAsync()
+            {
+                await _threads.RunAsync(() => Console.WriteLine());
+            }
+        }
+        """,
+        batch:
+        """
+        class C
+        {
+            private static readonly ThreadExecutor _threads = new ThreadExecutor(4);
+            private static readonly AsyncExecutor _io = new AsyncExecutor(maxConcurrency: 8);
+
+            static async Task<int> SumAsync(int[] numbers)
+            {
+                var sum = 0;
+                await foreach (var square in _io.MapAsync(numbers, async (number, token) => { await Task.Yield(); return number * number; }))
+                    sum += square;
+
+                return sum;
+            }
+
+            static async Task WorkAsync()
+            {
+                await _threads.RunAsync(() => Console.WriteLine());
+            }
+        }
+        """);
 
     [Fact]
     public Task No_fix_without_a_type_to_hold_it() => Unfixed(
@@ -647,6 +717,6 @@ public sealed class CONC401PerCallExecutorFixTests
             TestTopLevelProgram = false, // What the entry point makes is made once.
         }.RunAsync();
 
-        string File(string text) => ("using System.Threading.RateLimiting;\n\n" + text).Replace("\n", newLine, StringComparison.Ordinal);
+        string File(string text) => ("using System.Threading.RateLimiting;\nusing ConcurrencyAnalyzers.Runtime;\n\n" + text).Replace("\n", newLine, StringComparison.Ordinal);
     }
 }
