@@ -86,7 +86,7 @@ internal sealed class DroppedTask
             var mark = new SyntaxAnnotation();
             var marked = Replace(function, _place, _place.WithAdditionalAnnotations(mark));
             var statement = marked.GetAnnotatedNodes(mark).Single();
-            return document.WithSyntaxRoot(root.ReplaceNode(function, InsertAfter(marked, statement, AwaitInsertion.Await(SyntaxFactory.IdentifierName(_kept), configureAwaitFalse))));
+            return document.WithSyntaxRoot(root.ReplaceNode(function, InsertAfter(marked, statement, AwaitInsertion.Await(SyntaxFactory.IdentifierName(_kept), _place, configureAwaitFalse))));
         }
 
         var awaited = Awaited(configureAwaitFalse);
@@ -138,12 +138,12 @@ internal sealed class DroppedTask
     private ExpressionSyntax Awaited(bool configureAwaitFalse)
     {
         if (Bare is not ConditionalAccessExpressionSyntax access)
-            return AwaitInsertion.Await(Bare, configureAwaitFalse && !IsConfigured);
+            return AwaitInsertion.Await(Bare, _value, configureAwaitFalse && !IsConfigured);
 
         // The ConfigureAwait comes behind the ??.
         var task = IsConfigured ? WithoutConfigureAwait(access) : access;
         var orCompleted = SyntaxFactory.ParenthesizedExpression(SyntaxFactory.BinaryExpression(SyntaxKind.CoalesceExpression, task.WithoutTrivia(), AlternativeToNull()!));
-        return AwaitInsertion.Await(orCompleted, configureAwaitFalse || IsConfigured);
+        return AwaitInsertion.Await(orCompleted, _value, configureAwaitFalse || IsConfigured);
     }
 
     // What to await where there is no task: Task.CompletedTask, or default(ValueTask).
