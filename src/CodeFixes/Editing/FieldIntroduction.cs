@@ -8,9 +8,16 @@ internal static class FieldIntroduction
     {
         var declaration = node.Ancestors().FirstOrDefault(static ancestor => ancestor is BaseTypeDeclarationSyntax) as TypeDeclarationSyntax;
         return declaration is ClassDeclarationSyntax or StructDeclarationSyntax or RecordDeclarationSyntax && !declaration.OpenBraceToken.IsMissing && declaration.OpenBraceToken != default
+            && !EndsInCondition(declaration)
             ? declaration
             : null;
     }
+
+    // Behind a last field inside #if, the new one would be there only at times.
+    private static bool EndsInCondition(TypeDeclarationSyntax declaration) =>
+        declaration.Members.LastOrDefault(static member => member is FieldDeclarationSyntax) is { } last
+        && last.GetLastToken().GetNextToken().LeadingTrivia.FirstOrDefault(static trivia => trivia.IsKind(SyntaxKind.IfDirectiveTrivia) || trivia.IsKind(SyntaxKind.ElifDirectiveTrivia) || trivia.IsKind(SyntaxKind.ElseDirectiveTrivia) || trivia.IsKind(SyntaxKind.EndIfDirectiveTrivia)).Kind()
+            is SyntaxKind.ElifDirectiveTrivia or SyntaxKind.ElseDirectiveTrivia or SyntaxKind.EndIfDirectiveTrivia;
 
     /// <summary>Where the field will stand: behind the last field, or before the first member.</summary>
     public static int PositionIn(TypeDeclarationSyntax declaration) =>

@@ -24,7 +24,8 @@ internal static class StaticValue
         }
 
         return value.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().All(name =>
-            model.GetSymbolInfo(name, cancellationToken).Symbol is not { } symbol
+            name.Parent is NameColonSyntax
+            || model.GetSymbolInfo(name, cancellationToken).Symbol is not { } symbol
             || !(symbol is ITypeParameterSymbol { DeclaringMethod: not null } || (symbol is ILocalSymbol or IParameterSymbol or IRangeVariableSymbol && !IsDeclaredIn(symbol, value))));
     }
 

@@ -27,7 +27,7 @@ public sealed class CONC401PerCallExecutorCodeFix : CodeFixProvider
             return;
         }
 
-        var name = FieldName.For(hoisted.Local?.Name ?? FieldName.WishFor(created), declaration, type);
+        var name = FieldName.For(hoisted.Local is { Name: not "_" } local ? local.Name : FieldName.WishFor(created), declaration, type);
         context.RegisterCodeFix(
             RuleCodeAction.Create(document, $"Make it once, in a static field '{name}'", RuleIds.PerCallExecutor, _ => Task.FromResult(Hoist(document, root, declaration, hoisted, created, name))),
             context.Diagnostics);

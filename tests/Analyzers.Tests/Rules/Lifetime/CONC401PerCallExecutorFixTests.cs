@@ -644,6 +644,63 @@ public sealed class CONC401PerCallExecutorFixTests
         }
         """);
 
+    [Theory]
+    // Taking the statement away would take the directive with it.
+    [InlineData("", "#if DEBUG\n        Console.WriteLine();\n#endif\n        using var limiter = [|" + New + "|];\n        limiter.AttemptAcquire();")]
+    [InlineData("", "using (var limiter = [|" + New + "|])\n        {\n            limiter.AttemptAcquire();\n#pragma warning disable CS0168\n        }")]
+    // The field would be inside the condition.
+    [InlineData("#if !DEBUG\n    private int _release;\n#endif\n", "using var limiter = [|" + New + "|];\n        limiter.AttemptAcquire();")]
+    public Task No_fix_where_directives_would_move(string field, string statements) => Unfixed(
+        $$"""
+        class C
+        {
+        {{field}}
+            void M()
+            {
+                {{statements}}
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Directives_inside_stay() => VerifyAsync(
+        $$"""
+        class C
+        {
+            #region Fields
+            private int _count;
+            #endregion
+
+            void M()
+            {
+                using (var _ = [|{{New}}|])
+                {
+        #if !DEBUG
+                    _count++;
+        #endif
+                    _.AttemptAcquire();
+                }
+            }
+        }
+        """,
+        $$"""
+        class C
+        {
+            #region Fields
+            private int _count;
+            private static readonly ConcurrencyLimiter _concurrencyLimiter = {{New}};
+            #endregion
+
+            void M()
+            {
+        #if !DEBUG
+                _count++;
+        #endif
+                _concurrencyLimiter.AttemptAcquire();
+            }
+        }
+        """);
+
     [Fact]
     public Task No_fix_without_a_type_to_hold_it() => Unfixed(
         $$"""
