@@ -8,6 +8,7 @@
 # Needs bash, coreutils and the .NET SDK 10.0 or later.
 set -uo pipefail
 
+configuration=${CONFIGURATION:-Release}
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
 
@@ -38,14 +39,15 @@ find_sdk() {
 make_work_folder() {
     work=$(native "$(mktemp -d "${TMPDIR:-/tmp}/concurrency-try.XXXXXXXX")") || fail "no temporary folder could be made"
     trap 'rm -rf "$work"' EXIT
+    mkdir "$work/sarif"
 }
 
-findings() { dotnet "$repository/eng/Findings/bin/Release/net10.0/Findings.dll" "$@"; }
+findings() { dotnet "$repository/eng/Findings/bin/$configuration/net10.0/Findings.dll" "$@"; }
 
 build_tools() {
     local project
     for project in "$@"; do
-        (cd "$repository" && quietly dotnet build "$project" -c Release -v quiet -clp:ErrorsOnly) || fail "$project doesn't build"
+        (cd "$repository" && quietly dotnet build "$project" -c "$configuration" -v quiet -clp:ErrorsOnly) || fail "$project doesn't build"
     done
 }
 
@@ -54,7 +56,7 @@ build_tools() {
 show_gallery() {
     heading "Packing"
     build_tools eng/Findings
-    (cd "$repository" && quietly dotnet pack src/Package -c Release -o "$work/feed" -v quiet -clp:ErrorsOnly) || fail "src/Package doesn't pack"
+    (cd "$repository" && quietly dotnet pack src/Package -c "$configuration" -o "$work/feed" -v quiet -clp:ErrorsOnly) || fail "src/Package doesn't pack"
     ls "$work/feed"
 
     # The sample restores from this package and from what packing it has restored; the machine's cache stays clean.
@@ -118,8 +120,8 @@ analyse() {
     [[ -d $(dirname "$sarif") ]] || fail "there is no folder '$(dirname "$sarif")' to write the SARIF file to"
 
     build_tools src/CodeFixes eng/Findings
-    mkdir "$work/analyzers" "$work/sarif"
-    cp "$repository"/src/CodeFixes/bin/Release/netstandard2.0/ConcurrencyAnalyzers*.dll "$work/analyzers"
+    mkdir "$work/analyzers"
+    cp "$repository/src/CodeFixes/bin/$configuration"/netstandard2.0/ConcurrencyAnalyzers*.dll "$work/analyzers"
 
     # MSBuild takes environment variables for properties: so they reach every project, and dotnet format as well.
     export ConcurrencyTryRoot=$work
