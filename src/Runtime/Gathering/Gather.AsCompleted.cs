@@ -128,8 +128,7 @@ public static partial class Gather
                 return;
             }
 
-            using (ExecutionContext.SuppressFlow())
-                _timer = _timeProvider.CreateTimer(static self => ((AsCompleted<TTask>)self!).Expire(), this, _timeout, Timeout.InfiniteTimeSpan);
+            _timer = UnflowedTimer.Create(_timeProvider, static self => ((AsCompleted<TTask>)self!).Expire(), this, _timeout);
         }
 
         private void Expire() => _queue.Interrupt();

@@ -19,56 +19,56 @@ public static partial class Gather
     public static Task<Outcome<TSource, TResult>[]> SettleAsync<TSource, TResult>(IEnumerable<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken).RunAsync();
+        return SettleAsync<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for work that takes no token.</summary>
     public static Task<Outcome<TSource, TResult>[]> SettleAsync<TSource, TResult>(IEnumerable<TSource> source, int maxConcurrency, Func<TSource, Task<TResult>> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken).RunAsync();
+        return SettleAsync<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for work without a result.</summary>
     public static Task<Outcome<TSource, ValueTuple>[]> SettleAsync<TSource>(IEnumerable<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken).RunAsync();
+        return SettleAsync<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for work without a result and for work that takes no token.</summary>
     public static Task<Outcome<TSource, ValueTuple>[]> SettleAsync<TSource>(IEnumerable<TSource> source, int maxConcurrency, Func<TSource, Task> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken).RunAsync();
+        return SettleAsync<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for an asynchronous source, which gets the work's token.</summary>
     public static Task<Outcome<TSource, TResult>[]> SettleAsync<TSource, TResult>(IAsyncEnumerable<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken).RunAsync();
+        return SettleAsync<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for an asynchronous source, which gets the work's token and for work that takes no token.</summary>
     public static Task<Outcome<TSource, TResult>[]> SettleAsync<TSource, TResult>(IAsyncEnumerable<TSource> source, int maxConcurrency, Func<TSource, Task<TResult>> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken).RunAsync();
+        return SettleAsync<TSource, TResult>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for an asynchronous source, which gets the work's token and for work without a result.</summary>
     public static Task<Outcome<TSource, ValueTuple>[]> SettleAsync<TSource>(IAsyncEnumerable<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken).RunAsync();
+        return SettleAsync<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, work, cancellationToken);
     }
 
     /// <summary>As <see cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, int, Func{TSource, CancellationToken, Task{TResult}}, CancellationToken)"/>, for an asynchronous source, which gets the work's token and for work without a result and for work that takes no token.</summary>
     public static Task<Outcome<TSource, ValueTuple>[]> SettleAsync<TSource>(IAsyncEnumerable<TSource> source, int maxConcurrency, Func<TSource, Task> work, CancellationToken cancellationToken = default)
     {
         Check(source, maxConcurrency, work);
-        return new GatherSettleRun<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken).RunAsync();
+        return SettleAsync<TSource, ValueTuple>(SourceReader<TSource>.Of(source), maxConcurrency, (item, _) => work(item), cancellationToken);
     }
 
     /// <summary>An outcome for each task, in order. The tasks may have been started long ago; none of them is left unobserved.</summary>
@@ -79,17 +79,23 @@ public static partial class Gather
     public static Task<Outcome<Task<TResult>, TResult>[]> SettleAsync<TResult>(IEnumerable<Task<TResult>> tasks)
     {
         var all = CopyOf(tasks);
-        return new GatherSettleRun<Task<TResult>, TResult>(
-            SourceReader<Task<TResult>>.Of(all), Math.Max(1, all.Count), static (task, _) => task, CancellationToken.None).RunAsync();
+        return SettleAsync<Task<TResult>, TResult>(SourceReader<Task<TResult>>.Of(all), Math.Max(1, all.Count), static (task, _) => task, CancellationToken.None);
     }
 
     /// <inheritdoc cref="SettleAsync{TResult}(IEnumerable{Task{TResult}})"/>
     public static Task<Outcome<Task, ValueTuple>[]> SettleAsync(IEnumerable<Task> tasks)
     {
         var all = CopyOf(tasks);
-        return new GatherSettleRun<Task, ValueTuple>(
-            SourceReader<Task>.Of(all), Math.Max(1, all.Count), static (task, _) => task, CancellationToken.None).RunAsync();
+        return SettleAsync<Task, ValueTuple>(SourceReader<Task>.Of(all), Math.Max(1, all.Count), static (task, _) => task, CancellationToken.None);
     }
+
+    private static Task<Outcome<TSource, TResult>[]> SettleAsync<TSource, TResult>(
+        SourceReader<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        new GatherSettleRun<TSource, TResult>(
+            source,
+            maxConcurrency,
+            (item, token) => SettledWork.RunAsync<TSource, TResult>(work, item, TimeProvider.System, token),
+            cancellationToken).RunAsync();
 
     private static List<TTask> CopyOf<TTask>(IEnumerable<TTask> tasks)
         where TTask : Task

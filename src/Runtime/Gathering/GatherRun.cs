@@ -55,9 +55,6 @@ internal abstract class GatherRun<TSource, TOutput>
 
     protected bool IsStopping => _stopped;
 
-    /// <summary>Whether each item is to be timed.</summary>
-    protected virtual bool Times => false;
-
     public Task<TOutput> RunAsync()
     {
         if (_caller.IsCancellationRequested)
@@ -73,7 +70,7 @@ internal abstract class GatherRun<TSource, TOutput>
     }
 
     /// <summary>Takes in an item that ended. Called by the pump.</summary>
-    protected abstract void OnEnded(int index, TSource item, Task task, TimeSpan duration);
+    protected abstract void OnEnded(int index, Task task);
 
     /// <summary>Takes in an exception of the source, or of a callback of the token's. Called by the pump.</summary>
     protected abstract void OnFault(Exception fault);
@@ -162,12 +159,10 @@ internal abstract class GatherRun<TSource, TOutput>
     private void TakeIn(Slot slot, Task task)
     {
         _inFlight--;
-        var (index, item, duration) = (slot.Index, slot.Item, Times ? TimeProvider.System.GetElapsedTime(slot.StartedAt, slot.EndedAt) : default);
         slot.Task = null;
-        slot.Item = default!;
         slot.Next = _free;
         _free = slot;
-        OnEnded(index, item, task, duration);
+        OnEnded(slot.Index, task);
     }
 
     private void TakeInMove()
@@ -258,8 +253,6 @@ internal abstract class GatherRun<TSource, TOutput>
         }
 
         slot.Index = _started++;
-        slot.Item = item;
-        slot.StartedAt = Times ? TimeProvider.System.GetTimestamp() : 0;
         _inFlight++;
         Task task;
         _context.Restore();
@@ -275,7 +268,6 @@ internal abstract class GatherRun<TSource, TOutput>
         _context.Restore();
         if (task.IsCompleted)
         {
-            slot.EndedAt = Times ? TimeProvider.System.GetTimestamp() : 0;
             TakeIn(slot, task);
         }
         else
@@ -287,7 +279,6 @@ internal abstract class GatherRun<TSource, TOutput>
 
     private void Push(Slot slot)
     {
-        slot.EndedAt = Times ? TimeProvider.System.GetTimestamp() : 0;
         Slot? head;
         do
         {
@@ -328,13 +319,7 @@ internal abstract class GatherRun<TSource, TOutput>
 
         public Task? Task { get; set; }
 
-        public TSource Item { get; set; } = default!;
-
         public int Index { get; set; }
-
-        public long StartedAt { get; set; }
-
-        public long EndedAt { get; set; }
 
         public void WaitFor(Task task) => task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_push!);
     }

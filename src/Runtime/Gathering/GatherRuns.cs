@@ -12,7 +12,7 @@ internal sealed class GatherAllRun<TSource, TResult>(
 
     protected override void Expect(int count) => _results = new TResult[count];
 
-    protected override void OnEnded(int index, TSource item, Task task, TimeSpan duration)
+    protected override void OnEnded(int index, Task task)
     {
         if (task.IsCompletedSuccessfully)
         {
@@ -55,31 +55,29 @@ internal sealed class GatherAllRun<TSource, TResult>(
     }
 }
 
-/// <summary>An outcome for each element, in the order of the source.</summary>
+/// <summary>An outcome for each element, in the order of the source. The work makes the outcome, and throws only if it is cancelled by the caller.</summary>
 internal sealed class GatherSettleRun<TSource, TResult>(
-    SourceReader<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task> work, CancellationToken cancellationToken)
+    SourceReader<TSource> source, int maxConcurrency, Func<TSource, CancellationToken, Task<Outcome<TSource, TResult>>> work, CancellationToken cancellationToken)
     : GatherRun<TSource, Outcome<TSource, TResult>[]>(source, maxConcurrency, work, cancellationToken)
 {
     private Outcome<TSource, TResult>[] _outcomes = [];
     private int _count;
     private List<Exception>? _faults;
 
-    protected override bool Times => true;
-
     protected override void Expect(int count) => _outcomes = new Outcome<TSource, TResult>[count];
 
-    protected override void OnEnded(int index, TSource item, Task task, TimeSpan duration)
+    protected override void OnEnded(int index, Task task)
     {
-        if (task.IsCanceled && CallerToken.IsCancellationRequested)
+        if (!task.IsCompletedSuccessfully)
         {
-            StopForCaller();
+            if (CallerToken.IsCancellationRequested)
+                StopForCaller();
             return;
         }
 
         if (index >= _outcomes.Length)
             Array.Resize(ref _outcomes, Math.Max(index + 1, Math.Max(16, _outcomes.Length * 2)));
-        var result = task is Task<TResult> { IsCompletedSuccessfully: true, Result: var value } ? value : default;
-        _outcomes[index] = Outcome.Of(item, task, result, duration);
+        _outcomes[index] = ((Task<Outcome<TSource, TResult>>)task).Result;
         _count = Math.Max(_count, index + 1);
     }
 
@@ -87,23 +85,23 @@ internal sealed class GatherSettleRun<TSource, TResult>(
 
     protected override Task<Outcome<TSource, TResult>[]> GetOutput()
     {
-        if (_faults is not null)
-            return TaskFaults.ThrowAll<Outcome<TSource, TResult>[]>(_faults);
-        if (CanceledByCaller)
+        if (_faults is null && !CanceledByCaller)
         {
-            // The cancellation takes the outcomes with it; the faults among them must not go unseen.
-            foreach (var outcome in _outcomes.AsSpan(0, _count))
-            {
-                if (outcome.Status == OutcomeStatus.Failed)
-                    TaskObservation.Report(outcome.Exception!);
-            }
-
-            return Task.FromCanceled<Outcome<TSource, TResult>[]>(CallerToken);
+            if (_outcomes.Length != _count)
+                Array.Resize(ref _outcomes, _count);
+            return Task.FromResult(_outcomes);
         }
 
-        if (_outcomes.Length != _count)
-            Array.Resize(ref _outcomes, _count);
-        return Task.FromResult(_outcomes);
+        // The outcomes go down with the run; the faults among them must not go unseen.
+        foreach (var outcome in _outcomes)
+        {
+            if (outcome.Status == OutcomeStatus.Failed)
+                TaskObservation.Report(outcome.Exception!);
+        }
+
+        return _faults is not null
+            ? TaskFaults.ThrowAll<Outcome<TSource, TResult>[]>(_faults)
+            : Task.FromCanceled<Outcome<TSource, TResult>[]>(CallerToken);
     }
 }
 
@@ -116,7 +114,7 @@ internal sealed class GatherFirstRun<TSource, TResult>(
     private List<Exception>? _faults;
     private Task<TResult>? _winner;
 
-    protected override void OnEnded(int index, TSource item, Task task, TimeSpan duration)
+    protected override void OnEnded(int index, Task task)
     {
         if (task.IsCompletedSuccessfully)
         {

@@ -68,12 +68,4 @@ public static class Outcome
         if (cancellation is not null)
             ExceptionDispatchInfo.Throw(cancellation);
     }
-
-    /// <summary>The outcome of a task that has ended.</summary>
-    internal static Outcome<TSource, TResult> Of<TSource, TResult>(TSource source, Task task, TResult? value, TimeSpan duration) => task.Status switch
-    {
-        TaskStatus.RanToCompletion => new(source, OutcomeStatus.Succeeded, value, null, duration),
-        TaskStatus.Canceled => new(source, OutcomeStatus.Canceled, default, TaskFaults.CancellationOf(task), duration),
-        _ => new(source, OutcomeStatus.Failed, default, TaskFaults.FaultOf(task), duration),
-    };
 }

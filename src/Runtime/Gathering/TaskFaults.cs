@@ -49,5 +49,29 @@ internal static class TaskFaults
         return source.Task;
     }
 
+    /// <summary>Ends <paramref name="target"/> as <paramref name="task"/> ended, with all its exceptions.</summary>
+    public static void Copy<T>(Task task, TaskCompletionSource<T> target)
+    {
+        if (task.IsCompletedSuccessfully)
+            target.TrySetResult(task is Task<T> { Result: var result } ? result : default!);
+        else if (task.IsFaulted)
+            target.TrySetException(task.Exception!.InnerExceptions);
+#if NET9_0_OR_GREATER
+        else
+            target.TrySetFromTask(task as Task<T> ?? Throw<T>(CancellationOf(task)));
+#else
+        else
+            target.TrySetException(CancellationOf(task)); // The only way to keep what the exception says.
+#endif
+    }
+
+    /// <summary>How a task that has ended did so.</summary>
+    public static OutcomeStatus OutcomeStatus(this Task task) => task.Status switch
+    {
+        TaskStatus.RanToCompletion => Runtime.OutcomeStatus.Succeeded,
+        TaskStatus.Canceled => Runtime.OutcomeStatus.Canceled,
+        _ => Runtime.OutcomeStatus.Failed,
+    };
+
     public static InvalidOperationException NullTask() => new("The work returned null where a task was due.");
 }

@@ -1,0 +1,115 @@
+namespace ConcurrencyAnalyzers.Runtime;
+
+internal interface IAsyncWorkItem : IWorkItem
+{
+    void StartOnPool(AsyncPlace place);
+}
+
+/// <summary>The caller's task for work that can be cancelled while it runs: its place falls free first, then the task ends.</summary>
+internal class RunningAsyncWork<TResult>() : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    private AsyncPlace? _place;
+    private Task? _task;
+
+    protected CancellationToken Token { get; init; }
+
+    public static Task<TResult> Follow(AsyncPlace place, Task task, CancellationToken cancellationToken)
+    {
+        var running = new RunningAsyncWork<TResult> { Token = cancellationToken };
+        running.Follow(place, task);
+        return running.Task;
+    }
+
+    protected void Follow(AsyncPlace place, Task task)
+    {
+        _place = place;
+        _task = task;
+        if (task.IsCompleted)
+            Complete();
+        else
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Complete);
+    }
+
+    private void Complete()
+    {
+        var (place, task) = (_place!, _task!);
+        _place = null;
+        _task = null;
+        place.Free(task.OutcomeStatus(), hold: true);
+        if (task.IsCanceled && Token.IsCancellationRequested)
+            TrySetCanceled(Token);
+        else
+            TaskFaults.Copy(task, this);
+        place.Core.Release();
+    }
+}
+
+/// <summary>An item that had to wait for its place.</summary>
+internal sealed class QueuedAsyncWork<TState, TResult> : RunningAsyncWork<TResult>, IAsyncWorkItem, IThreadPoolWorkItem
+{
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private Func<TState, CancellationToken, Task>? _work;
+    private TState _state;
+    private AsyncPlace? _place;
+
+    public QueuedAsyncWork(Func<TState, CancellationToken, Task> work, TState state, ParentItem parent, CancellationToken cancellationToken)
+    {
+        _work = work;
+        _state = state;
+        Token = cancellationToken;
+        if (cancellationToken.CanBeCanceled || parent.Place is not null)
+            Submission = new Submission(parent, cancellationToken);
+    }
+
+    public Submission? Submission { get; }
+
+    public void Cancel(CancellationToken cancellationToken)
+    {
+        Drop();
+        TrySetCanceled(cancellationToken);
+    }
+
+    public void Fail(Exception exception)
+    {
+        Drop();
+        TrySetException(exception);
+    }
+
+    public void StartOnPool(AsyncPlace place)
+    {
+        _place = place;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_context is null)
+            Start();
+        else
+            ExecutionContext.Run(_context, static item => ((QueuedAsyncWork<TState, TResult>)item!).Start(), this);
+    }
+
+    public void Start(AsyncPlace place)
+    {
+        _place = place;
+        Start();
+    }
+
+    private void Start()
+    {
+        var (place, work, state) = (_place!, _work!, _state);
+        Drop();
+        Follow(
+            place,
+            Token.IsCancellationRequested
+                ? System.Threading.Tasks.Task.FromCanceled(Token)
+                : place.Start<TState, TResult>(work, state, Token));
+    }
+
+    private void Drop()
+    {
+        _place = null;
+        _work = null;
+        _state = default!;
+    }
+}

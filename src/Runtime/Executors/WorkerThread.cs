@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+
+namespace ConcurrencyAnalyzers.Runtime;
+
+/// <summary>A place of a <see cref="ThreadExecutor"/>, and the thread that holds it.</summary>
+internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Place(core)
+{
+    [ThreadStatic]
+    private static WorkerThread? t_current;
+
+    private readonly object _signal = new();
+    private IThreadWorkItem? _assigned;
+    private bool _dismissed;
+    private ExecutionContext? _clean;
+
+    public override bool IsReusable => true;
+
+    /// <summary>Whether a thread was started for this place; the core hands it to one caller at a time.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>The item of the executor <paramref name="core"/> in whose work the caller is, if any.</summary>
+    public static ParentItem ItemOf(ExecutorCore core) =>
+        t_current is { } worker && worker.Core == core ? new(worker, worker.Generation) : default;
+
+    /// <summary>Gives the thread, which is idle or not started, its next item.</summary>
+    public void Assign(IThreadWorkItem item)
+    {
+        lock (_signal)
+        {
+            _assigned = item;
+            Monitor.Pulse(_signal);
+        }
+    }
+
+    /// <summary>Lets the idle thread end.</summary>
+    public void Dismiss()
+    {
+        lock (_signal)
+        {
+            _dismissed = true;
+            Monitor.Pulse(_signal);
+        }
+    }
+
+    public void Start(string name)
+    {
+        // Unsafe: the thread outlives the caller, and must not hold on to the caller's execution context.
+        new Thread(Loop) { IsBackground = true, Name = name }.UnsafeStart();
+        IsStarted = true;
+    }
+
+    /// <summary>Puts this thread's contexts in the state that <paramref name="context"/> describes, or in that of a new thread.</summary>
+    public void Enter(ExecutionContext? context)
+    {
+        ExecutionContext.Restore(context ?? _clean!);
+        if (SynchronizationContext.Current is not null)
+            SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    private void Loop()
+    {
+        t_current = this;
+        _clean = ExecutionContext.Capture();
+        if (owner.Initialize(this))
+        {
+            while (RunAssigned())
+            {
+            }
+        }
+
+        Core.Release();
+    }
+
+    // Not inlined: while the thread waits, no local of this method may keep an item that has ended.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunAssigned()
+    {
+        var item = TakeAssigned();
+        if (item is null)
+            return false;
+        for (var next = item; next is not null;)
+        {
+            next = next.RunOn(this);
+            Enter(null);
+        }
+
+        return !IsDismissed;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public IThreadWorkItem? TakeAssigned()
+    {
+        lock (_signal)
+        {
+            while (_assigned is null && !_dismissed)
+                Monitor.Wait(_signal);
+            var item = _assigned;
+            _assigned = null;
+            return item;
+        }
+    }
+}
