@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 namespace Gallery;
 
 /// <summary>Reserves, waits for the payment, and tells everybody who has to know.</summary>
-public sealed class OrderService(HttpClient shop)
+public sealed class OrderService(HttpClient shop, IAuditLog audit)
 {
     private int _placed;
 
@@ -46,18 +46,12 @@ public sealed class OrderService(HttpClient shop)
 
     private void OnPlaced(Order order)
     {
-        AuditAsync(order);
+        audit.WriteAsync($"order {order.Number} placed", order.Number);
     }
 
     private async Task NotifyAsync(Order order)
     {
         using var response = await shop.PostAsync($"notify/{order.Number}", null);
-        response.EnsureSuccessStatusCode();
-    }
-
-    private async Task AuditAsync(Order order)
-    {
-        using var response = await shop.PostAsync($"audit/{order.Number}", null);
         response.EnsureSuccessStatusCode();
     }
 }

@@ -13,7 +13,7 @@ var products = await new Crawler(shop).ReadCatalogAsync(CancellationToken.None);
 Console.WriteLine($"{products.Count} products, {products.Sum(product => product.Price):N0} in all");
 
 var orders = products.Take(60).Select((product, number) => new Order(number + 1, product)).ToList();
-var placed = await new OrderService(shop).PlaceAllAsync(orders, CancellationToken.None);
+var placed = await new OrderService(shop, new ShopAuditLog(shop)).PlaceAllAsync(orders, CancellationToken.None);
 Console.WriteLine($"{placed} of {orders.Count} orders placed");
 
 await server.WhenIdleAsync();
