@@ -11,11 +11,11 @@ public class SelfDeadlockTests
     {
         await using var executor = kind.Create(places);
         var all = new Countdown(places);
-        var outer = Enumerable.Range(0, places).Select(_ => executor.RunAsync(async token =>
+        var outer = Enumerable.Range(0, places).Select(_ => executor.RunAsync(async _ =>
         {
             all.Signal();
             await all.ReachedAsync().ConfigureAwait(false);
-            return await executor.RunAsync(_ => Task.FromResult(1)).ConfigureAwait(false);
+            return await executor.RunAsync(_ => Task.FromResult(1), CancellationToken.None).ConfigureAwait(false);
         })).ToArray();
 
         // One of them is told; its place goes to what the others wait for.
@@ -38,7 +38,7 @@ public class SelfDeadlockTests
     public async Task Work_that_waits_while_another_place_can_go_on_is_left_alone(ExecutorKind kind, int places)
     {
         await using var executor = kind.Create(places + 1);
-        var result = await executor.RunAsync(_ => executor.RunAsync(_ => Task.FromResult(5))).Bounded();
+        var result = await executor.RunAsync(token => executor.RunAsync(_ => Task.FromResult(5), token)).Bounded();
         Assert.Equal(5, result);
     }
 
