@@ -4,7 +4,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// The state of an executor: who holds a place, who waits for one, what was counted. Decides, under its lock, and hands the
 /// deed to its caller: it runs no work, completes no task and starts no thread while it holds the lock.
 /// </summary>
-internal sealed class ExecutorCore
+internal sealed class ExecutorCore : IObservedExecutor
 {
     private readonly object _lock = new();
     private readonly string _name;
@@ -30,11 +30,13 @@ internal sealed class ExecutorCore
 
     /// <summary>Makes the core of an executor.</summary>
     /// <param name="name">What messages call the executor.</param>
+    /// <param name="kind">What measurements call the executor.</param>
     /// <param name="places">The most items that run at once.</param>
     /// <param name="options">The validated options.</param>
     /// <param name="newPlace">Makes a place; called under the lock.</param>
-    public ExecutorCore(string name, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
+    public ExecutorCore(string name, string kind, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
     {
+        Instruments = ExecutorInstruments.Attach(this, kind, options.Name, options.TimeProvider);
         _newPlace = newPlace;
         _name = name;
         _places = places;
@@ -43,6 +45,12 @@ internal sealed class ExecutorCore
     }
 
     public int Places => _places;
+
+    public ExecutorInstruments Instruments { get; }
+
+    long IObservedExecutor.QueuedItems => GetSnapshot().Queued;
+
+    long IObservedExecutor.ActiveItems => GetSnapshot().Running;
 
     /// <summary>
     /// Ends when the core is closed, nothing waits or runs, and nobody holds it: a thread that has not ended, or the code that
@@ -153,7 +161,7 @@ internal sealed class ExecutorCore
 
         next?.Submission?.Unregister();
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
         return (next, nextPlace);
     }
 
@@ -168,7 +176,7 @@ internal sealed class ExecutorCore
         }
 
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
     }
 
     /// <summary>Takes a waiting item out of the queue and cancels it; does nothing if it has started.</summary>
@@ -194,6 +202,7 @@ internal sealed class ExecutorCore
         }
 
         item.Cancel(submission.CancellationToken);
+        Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         Release();
     }
 
@@ -218,6 +227,7 @@ internal sealed class ExecutorCore
         {
             item.Submission?.Unregister();
             item.Cancel(new CancellationToken(canceled: true));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         }
 
         Release();
@@ -240,6 +250,7 @@ internal sealed class ExecutorCore
         {
             item.Submission?.Unregister();
             item.Fail(Broken(cause));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, cause);
         }
 
         Release();
@@ -359,6 +370,12 @@ internal sealed class ExecutorCore
                 _canceled++;
                 break;
         }
+    }
+
+    private void SignalDrained()
+    {
+        ExecutorInstruments.Detach(this);
+        _drained.TrySetResult();
     }
 
     private bool IsDrained() => _closed && _running == 0 && _queued == 0 && _holds == 0;
