@@ -19,7 +19,7 @@ internal static partial class UnixProcess
     /// <summary>Makes this process the leader of a session and a group of its own. Its children stay in the group.</summary>
     public static bool LeadOwnGroup() => SetSid() >= 0;
 
-    /// <summary>Kills every process of the group that <paramref name="leader"/> leads or led; 0 is the caller's own group.</summary>
+    /// <summary>Kills every process of the group that <paramref name="leader"/> leads or led.</summary>
     public static void KillGroup(int leader) => _ = Kill(-leader, SigKill);
 
     /// <summary>A copy of a descriptor that children don't inherit (Linux); -1 if there is none.</summary>

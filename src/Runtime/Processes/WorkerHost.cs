@@ -9,13 +9,15 @@ internal static class WorkerHost
     /// <summary>The exit code of a worker that was sent something that is no message.</summary>
     public const int ProtocolError = 76;
 
+    private static bool s_leadsGroup;
+
     /// <summary>Runs until the executor dismisses the worker or is gone. Never returns.</summary>
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
     [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
     public static void Run()
     {
         if (!OperatingSystem.IsWindows())
-            _ = UnixProcess.LeadOwnGroup();
+            s_leadsGroup = UnixProcess.LeadOwnGroup();
         var (input, output) = TakeStreams();
         var loop = new WorkerLoop(input, output);
 
@@ -30,8 +32,8 @@ internal static class WorkerHost
     [DoesNotReturn]
     public static void Abandon()
     {
-        if (!OperatingSystem.IsWindows())
-            UnixProcess.KillGroup(0);
+        if (!OperatingSystem.IsWindows() && s_leadsGroup)
+            UnixProcess.KillGroup(Environment.ProcessId);
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         self.Kill(entireProcessTree: true);
         self.Kill();
