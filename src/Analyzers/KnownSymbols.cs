@@ -16,18 +16,43 @@ internal sealed class KnownSymbols
 
     private KnownSymbols(Compilation compilation) => _resolve = name => Resolve(compilation, name);
 
+    public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
+    public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
+    public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
+    public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
+    public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
+    public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
+    public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
+    public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
+    public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
+    public INamedTypeSymbol? Parallel => Type("System.Threading.Tasks.Parallel");
+    public INamedTypeSymbol? ParallelLinq => Type("System.Linq.ParallelEnumerable");
+    public INamedTypeSymbol? ParallelOptions => Type("System.Threading.Tasks.ParallelOptions");
+    public INamedTypeSymbol? PartitionedRateLimiter => Type("System.Threading.RateLimiting.PartitionedRateLimiter");
+    public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
+    public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
+    public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
+    public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
+    public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
+    public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
+    public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
+    public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
+    public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
@@ -38,6 +63,9 @@ internal sealed class KnownSymbols
     /// <summary>A lock that only the thread which took it can give back.</summary>
     public bool IsThreadAffineLock(INamedTypeSymbol type) =>
         Is(type, Monitor) || Is(type, Lock) || Is(type, Mutex) || Is(type, ReaderWriterLockSlim) || Is(type, ReaderWriterLock) || Is(type, SpinLock);
+
+    /// <summary>A class of LINQ's operators over sequences in memory.</summary>
+    public bool IsLinq(INamedTypeSymbol type) => Is(type, Enumerable) || Is(type, ImmutableArrayLinq) || Is(type, ParallelLinq);
 
     private static bool Is(INamedTypeSymbol type, INamedTypeSymbol? known) =>
         known is not null && SymbolEqualityComparer.Default.Equals(type, known);

@@ -21,6 +21,13 @@ internal static class TaskTypes
     public static bool IsTaskOrValueTask(this ITypeSymbol? type, KnownSymbols known) =>
         type.IsValueTask(known) || type.IsTask(known);
 
+    /// <summary>A task, a task with ConfigureAwait, or a ValueTask that may be missing.</summary>
+    public static bool MayHoldTask(ITypeSymbol type, KnownSymbols known) =>
+        type is INamedTypeSymbol named
+        && (named.IsTaskOrValueTask(known)
+            || (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T && named.TypeArguments[0].IsValueTask(known))
+            || (named.Name.StartsWith("Configured", StringComparison.Ordinal) && named.Name.EndsWith("TaskAwaitable", StringComparison.Ordinal)));
+
     /// <summary>The T of Task&lt;T&gt; or ValueTask&lt;T&gt;; null where the task has no result.</summary>
     public static ITypeSymbol? TaskResult(this ITypeSymbol? type, KnownSymbols known)
     {

@@ -42,12 +42,13 @@ internal static class AwaitInsertion
         return with > without;
     }
 
-    private static bool TakesAnyExpression(SyntaxNode? parent) =>
-        parent is StatementSyntax or ArrowExpressionClauseSyntax or AnonymousFunctionExpressionSyntax or EqualsValueClauseSyntax or ArgumentSyntax or ParenthesizedExpressionSyntax;
-
-    private static ExpressionSyntax Parenthesize(ExpressionSyntax expression) => expression switch
+    /// <summary>The expression in such a form that a member of it can be accessed.</summary>
+    public static ExpressionSyntax Parenthesize(ExpressionSyntax expression) => expression switch
     {
         InvocationExpressionSyntax or MemberAccessExpressionSyntax or IdentifierNameSyntax or ElementAccessExpressionSyntax or ParenthesizedExpressionSyntax or ObjectCreationExpressionSyntax => expression,
         _ => SyntaxFactory.ParenthesizedExpression(expression).WithAdditionalAnnotations(Simplifier.Annotation),
     };
+
+    private static bool TakesAnyExpression(SyntaxNode? parent) =>
+        parent is StatementSyntax or ArrowExpressionClauseSyntax or AnonymousFunctionExpressionSyntax or EqualsValueClauseSyntax or ArgumentSyntax or ParenthesizedExpressionSyntax;
 }

@@ -124,7 +124,7 @@ public sealed class TaskGroup : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         return cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<TResult>(cancellationToken)
-            : RunBodyAsync(new TaskGroup(maxConcurrency, cancellationToken), body);
+            : GetResultAsync(new TaskGroup(maxConcurrency, cancellationToken), body);
     }
 
     /// <summary>Starts a child on the thread pool, in the caller's ExecutionContext.</summary>
@@ -230,7 +230,7 @@ public sealed class TaskGroup : IAsyncDisposable
         }
     }
 
-    private static async Task<TResult> RunBodyAsync<TResult>(TaskGroup group, Func<TaskGroup, CancellationToken, Task<TResult>> body)
+    private static async Task<TResult> GetResultAsync<TResult>(TaskGroup group, Func<TaskGroup, CancellationToken, Task<TResult>> body)
     {
         Task<TResult>? result = null;
         await RunBodyAsync(group, (self, token) => result = body(self, token)).ConfigureAwait(false);

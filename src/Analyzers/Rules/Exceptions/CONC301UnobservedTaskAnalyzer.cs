@@ -1,0 +1,69 @@
+using ConcurrencyAnalyzers.Semantics;
+
+namespace ConcurrencyAnalyzers.Rules.Exceptions;
+
+/// <summary>A task that nothing observes, where the compiler is silent: a statement of its own, or a local never read.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
+        RuleIds.UnobservedTask,
+        title: "A task that nothing observes",
+        messageFormat: "Nothing observes the task of '{0}'{1}; await it, or handle its exceptions with Observe",
+        DiagnosticSeverity.Warning,
+        description: "The exception of a task that nothing awaits or observes is never seen: the work fails, and the program goes on as if it hadn't. What needs the work doesn't wait for it, either. The compiler warns of it in async functions only, and only of plain calls.");
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [Rule];
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            var known = KnownSymbols.Of(start.Compilation);
+            if (known.Task is null)
+                return;
+
+            start.RegisterOperationAction(operation => AnalyzeStatement(operation, known), OperationKind.ExpressionStatement);
+            start.RegisterOperationAction(operation => AnalyzeDeclarator(operation, known), OperationKind.VariableDeclarator);
+        });
+    }
+
+    private static void AnalyzeStatement(OperationAnalysisContext context, KnownSymbols known)
+    {
+        switch (((IExpressionStatementOperation)context.Operation).Operation)
+        {
+            case IInvocationOperation { TargetMethod.ReturnsVoid: false } invocation
+                when LostTask.In(invocation, context.Options, known) is { } call && !UnawaitedCallWarning.IsReported(invocation, context.ContainingSymbol):
+                context.Report(Rule, invocation.Syntax, StartedTask.NameOf(call), "");
+                break;
+            case IConditionalAccessOperation access when LostTask.In(access, context.Options, known) is { } call:
+                context.Report(Rule, access.Syntax, StartedTask.NameOf(call), "");
+                break;
+            case ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } } assignment:
+                AnalyzeLocal(context, known, local, assignment, assignment.Value);
+                break;
+        }
+    }
+
+    private static void AnalyzeDeclarator(OperationAnalysisContext context, KnownSymbols known)
+    {
+        var declarator = (IVariableDeclaratorOperation)context.Operation;
+
+        // At its end a using reads its local.
+        if (declarator.Initializer is { Value: var value } && declarator.Parent?.Parent?.Parent is not (IUsingDeclarationOperation or IUsingOperation))
+            AnalyzeLocal(context, known, declarator.Symbol, declarator, value);
+    }
+
+    private static void AnalyzeLocal(OperationAnalysisContext context, KnownSymbols known, ILocalSymbol local, IOperation assignment, IOperation value)
+    {
+        if (TaskTypes.MayHoldTask(local.Type, known)
+            && !DiscardName.Is(local)
+            && LostTask.In(value, context.Options, known) is { } call
+            && LocalUses.IsNeverRead(local, assignment, context))
+        {
+            context.Report(Rule, value.Syntax, StartedTask.NameOf(call), $", and nothing reads '{local.Name}' afterwards");
+        }
+    }
+}

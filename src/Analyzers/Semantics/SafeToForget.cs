@@ -1,0 +1,53 @@
+using ConcurrencyAnalyzers.Options;
+
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>Methods whose task needs nobody: their name or an attribute says so, or the user does in .editorconfig.</summary>
+internal static class SafeToForget
+{
+    private static readonly ImmutableHashSet<string> Attributes =
+        ["CanIgnoreReturnValueAttribute", "FireAndForgetAttribute", "SafeToForgetAttribute"];
+
+    private static readonly ImmutableArray<string> PrefixesOnTasks =
+        ["Catch", "FireAndForget", "Forget", "Handle", "Ignore", "Log", "NoAwait", "Observe", "SafeFireAndForget", "Swallow"];
+
+    public static bool Includes(IInvocationOperation call, AnalyzerOptions options, KnownSymbols known) =>
+        IsNamedSo(call, known) || IsAnnotated(call.TargetMethod) || IsConfigured(call, options);
+
+    private static bool IsNamedSo(IInvocationOperation call, KnownSymbols known)
+    {
+        var name = call.TargetMethod.Name;
+        if (name.Contains("FireAndForget") || name.EndsWith("AndForget", StringComparison.Ordinal) || name.EndsWith("AndForgetAsync", StringComparison.Ordinal))
+            return true;
+
+        // task.Forget(), task.LogFaults(): what the method does with the task is the reason to drop what it returns.
+        return call.TargetMethod.IsExtensionMethod
+            && StartedTask.ReceiverOf(call)?.Type.IsTaskOrValueTask(known) == true
+            && PrefixesOnTasks.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    private static bool IsAnnotated(IMethodSymbol method) =>
+        HasAttribute((method.ReducedFrom ?? method).OriginalDefinition.GetAttributes()) || HasAttribute(method.GetReturnTypeAttributes());
+
+    private static bool HasAttribute(ImmutableArray<AttributeData> attributes) =>
+        attributes.Any(static attribute => attribute.AttributeClass is { Name: var name } && Attributes.Contains(name));
+
+    private static bool IsConfigured(IInvocationOperation call, AnalyzerOptions options)
+    {
+        var method = call.TargetMethod;
+        foreach (var name in ConcurrencyOptions.SafeToForgetMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree)))
+        {
+            var lastDot = name.LastIndexOf('.');
+            if (string.CompareOrdinal(name, lastDot + 1, method.Name, 0, int.MaxValue) == 0
+                && (lastDot < 0 || IsTypeName(method.ContainingType, name.Substring(0, lastDot))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsTypeName(INamedTypeSymbol type, string name) =>
+        type.Name == name || type.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat.WithGenericsOptions(SymbolDisplayGenericsOptions.None)) == name;
+}

@@ -1,0 +1,68 @@
+namespace ConcurrencyAnalyzers.Editing;
+
+/// <summary>Names a new private static field: in the style of those that the type has, and as nothing else in it.</summary>
+internal static class FieldName
+{
+    /// <summary>The name for a field of that type; the wish comes in any style, as the name of a local or of a type.</summary>
+    public static string For(string wish, TypeDeclarationSyntax declaration, INamedTypeSymbol type)
+    {
+        var taken = new HashSet<string>(declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText), StringComparer.Ordinal);
+        for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
+        {
+            for (INamedTypeSymbol? one = outer; one is not null; one = one.BaseType)
+                taken.UnionWith(one.MemberNames);
+        }
+
+        var name = Styled(Words(wish), StyleOf(type));
+        for (var number = 2; taken.Contains(name); number++)
+            name = Styled(Words(wish), StyleOf(type)) + number;
+
+        return name;
+    }
+
+    /// <summary>The wish for an object that no local names: <c>ICircuitBreaker</c> → <c>circuitBreaker</c>.</summary>
+    public static string WishFor(ITypeSymbol type) =>
+        type is { TypeKind: TypeKind.Interface, Name: ['I', >= 'A' and <= 'Z', ..] name } ? name.Substring(1) : type.Name;
+
+    private static string Words(string wish)
+    {
+        var trimmed = wish.StartsWith("s_", StringComparison.Ordinal) || wish.StartsWith("m_", StringComparison.Ordinal) ? wish.Substring(2) : wish.TrimStart('_', '@');
+        return trimmed.Length == 0 ? "shared" : char.ToLowerInvariant(trimmed[0]) + trimmed.Substring(1);
+    }
+
+    private static string Styled(string camel, Style style) => style switch
+    {
+        Style.Pascal => char.ToUpperInvariant(camel[0]) + camel.Substring(1),
+        Style.StaticPrefix => "s_" + camel,
+        Style.Camel => SyntaxFacts.GetKeywordKind(camel) == SyntaxKind.None ? camel : "@" + camel,
+        _ => "_" + camel,
+    };
+
+    // The style of most private static readonly fields; without them that of private static, then of private fields.
+    private static Style StyleOf(INamedTypeSymbol type)
+    {
+        var fields = type.GetMembers().OfType<IFieldSymbol>().Where(static field => field is { DeclaredAccessibility: Accessibility.Private, IsConst: false, IsImplicitlyDeclared: false }).ToList();
+        return Most(fields.Where(static field => field is { IsStatic: true, IsReadOnly: true }))
+            ?? Most(fields.Where(static field => field.IsStatic))
+            ?? Style.Underscore;
+    }
+
+    private static Style? Most(IEnumerable<IFieldSymbol> fields) =>
+        fields.GroupBy(static field => StyleOf(field.Name)).OrderByDescending(static group => group.Count()).Select(static group => (Style?)group.Key).FirstOrDefault();
+
+    private static Style StyleOf(string name) => name switch
+    {
+        ['s', '_', ..] => Style.StaticPrefix,
+        ['_', ..] => Style.Underscore,
+        [>= 'A' and <= 'Z', ..] => Style.Pascal,
+        _ => Style.Camel,
+    };
+
+    private enum Style
+    {
+        Underscore,
+        StaticPrefix,
+        Pascal,
+        Camel,
+    }
+}
