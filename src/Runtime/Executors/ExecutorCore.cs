@@ -4,7 +4,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// The state of an executor: who holds a place, who waits for one, what was counted. Decides, under its lock, and hands the
 /// deed to its caller: it runs no work, completes no task and starts no thread while it holds the lock.
 /// </summary>
-internal sealed class ExecutorCore
+internal sealed class ExecutorCore : IObservedExecutor
 {
     public const string NotInitialized = "a worker could not be initialized";
 
@@ -32,11 +32,13 @@ internal sealed class ExecutorCore
 
     /// <summary>Makes the core of an executor.</summary>
     /// <param name="name">What messages call the executor.</param>
+    /// <param name="kind">What measurements call the executor.</param>
     /// <param name="places">The most items that run at once.</param>
     /// <param name="options">The validated options.</param>
     /// <param name="newPlace">Makes a place; called under the lock.</param>
-    public ExecutorCore(string name, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
+    public ExecutorCore(string name, string kind, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
     {
+        Instruments = ExecutorInstruments.Attach(this, kind, options.Name, options.TimeProvider);
         _newPlace = newPlace;
         _name = name;
         _places = places;
@@ -45,6 +47,12 @@ internal sealed class ExecutorCore
     }
 
     public int Places => _places;
+
+    public ExecutorInstruments Instruments { get; }
+
+    long IObservedExecutor.QueuedItems => GetSnapshot().Queued;
+
+    long IObservedExecutor.ActiveItems => GetSnapshot().Running;
 
     /// <summary>
     /// Ends when the core is closed, nothing waits or runs, and nobody holds it: a thread that has not ended, or the code that
@@ -155,7 +163,7 @@ internal sealed class ExecutorCore
 
         next?.Submission?.Unregister();
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
         return (next, nextPlace);
     }
 
@@ -170,7 +178,7 @@ internal sealed class ExecutorCore
         }
 
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
     }
 
     /// <summary>Takes a waiting item out of the queue and cancels it; does nothing if it has started.</summary>
@@ -196,6 +204,7 @@ internal sealed class ExecutorCore
         }
 
         item.Cancel(submission.CancellationToken);
+        Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         Release();
     }
 
@@ -220,6 +229,7 @@ internal sealed class ExecutorCore
         {
             item.Submission?.Unregister();
             item.Cancel(new CancellationToken(canceled: true));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         }
 
         Release();
@@ -242,6 +252,7 @@ internal sealed class ExecutorCore
         {
             item.Submission?.Unregister();
             item.Fail(Broken(cause, what));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, cause);
         }
 
         Release();
@@ -361,6 +372,12 @@ internal sealed class ExecutorCore
                 _canceled++;
                 break;
         }
+    }
+
+    private void SignalDrained()
+    {
+        ExecutorInstruments.Detach(this);
+        _drained.TrySetResult();
     }
 
     private bool IsDrained() => _closed && _running == 0 && _queued == 0 && _holds == 0;

@@ -60,9 +60,14 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         _callerRegistration = caller.UnsafeRegister(static map => ((ExecutorMap<TSource, TResult>)map!).Interrupt(), this);
         _consumerRegistration = consumer.UnsafeRegister(static map => ((ExecutorMap<TSource, TResult>)map!).Interrupt(), this);
         if (options.Timeout == TimeSpan.Zero)
+        {
             Expire();
+        }
         else if (options.Timeout != Timeout.InfiniteTimeSpan)
-            _timer = UnflowedTimer.Create(timeProvider, static map => ((ExecutorMap<TSource, TResult>)map!).Expire(), this, options.Timeout);
+        {
+            _timer = MonotonicClock.Of(timeProvider).CreateTimer(static map => ((ExecutorMap<TSource, TResult>)map!).Expire(), this);
+            _timer.Change(options.Timeout, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>The next result; false at the end. Throws what ended the map before its time.</summary>

@@ -53,11 +53,13 @@ public sealed partial class ProcessExecutor : IAsyncDisposable
         _options = options = options.Validated();
         _serializer = new WorkSerializer(options.SerializerContext?.GetType());
         var launch = WorkerLaunch.Discover(options);
-        var queue = _queue = new AsyncExecutor(nameof(ProcessExecutor), new AsyncExecutorOptions
+        var queue = _queue = new AsyncExecutor(nameof(ProcessExecutor), ExecutorInstruments.Process, new AsyncExecutorOptions
         {
+            Name = options.Name,
             MaxConcurrency = options.MaxWorkers,
             QueueCapacity = options.QueueCapacity,
             QueueFullMode = options.QueueFullMode,
+            CircuitBreaker = options.CircuitBreaker,
             RateLimiter = options.RateLimiter,
             TimeProvider = options.TimeProvider,
         });

@@ -7,6 +7,8 @@ public sealed class ProcessExecutorOptions : ExecutorOptions
 {
     internal const int LargestMessage = 1024 * 1024 * 1024;
     private const long LeastMemory = 64L * 1024 * 1024;
+    private static readonly TimeSpan Shortest = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(0xfffffffe);
 
     /// <summary>The most worker processes, and so the most items that run at once, from 1 to 1,024. Default: the number of processors.</summary>
     public int MaxWorkers { get; set; } = Environment.ProcessorCount;
@@ -100,31 +102,18 @@ public sealed class ProcessExecutorOptions : ExecutorOptions
     internal ProcessExecutorOptions Validated()
     {
         ValidateCommon();
-        Require(nameof(MaxWorkers), MaxWorkers, 1, 1024);
-        Require(nameof(MaxTasksPerWorker), MaxTasksPerWorker ?? 1, 1, int.MaxValue);
-        Require(nameof(MaxReplacements), MaxReplacements, 0, int.MaxValue);
-        Require(nameof(MaxAttempts), MaxAttempts, 1, 100);
-        Require(nameof(MaxMessageSize), MaxMessageSize, 1024, LargestMessage);
-        if (MemoryLimit < LeastMemory)
-            throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, $"MemoryLimit must be at least {LeastMemory} bytes, or null.");
-        RequireTime(nameof(WorkTimeout), WorkTimeout, mayBeInfinite: true);
-        RequireTime(nameof(StartTimeout), StartTimeout);
-        RequireTime(nameof(CancellationGracePeriod), CancellationGracePeriod, mayBeZero: true);
-        RequireTime(nameof(ReplacementWindow), ReplacementWindow);
+        OptionRange.Require(MaxWorkers, 1, 1024);
+        OptionRange.Require(MaxTasksPerWorker ?? 1, 1, int.MaxValue, nameof(MaxTasksPerWorker));
+        OptionRange.Require(MaxReplacements, 0, int.MaxValue);
+        OptionRange.Require(MaxAttempts, 1, 100);
+        OptionRange.Require(MaxMessageSize, 1024, LargestMessage);
+        OptionRange.Require(MemoryLimit ?? LeastMemory, LeastMemory, long.MaxValue, nameof(MemoryLimit));
+        if (WorkTimeout != Timeout.InfiniteTimeSpan)
+            OptionRange.Require(WorkTimeout, Shortest, Longest);
+        OptionRange.Require(StartTimeout, Shortest, Longest);
+        OptionRange.Require(CancellationGracePeriod, TimeSpan.Zero, Longest);
+        OptionRange.Require(ReplacementWindow, Shortest, Longest);
         return (ProcessExecutorOptions)MemberwiseClone();
-    }
-
-    private static void RequireTime(string property, TimeSpan value, bool mayBeInfinite = false, bool mayBeZero = false)
-    {
-        if (mayBeInfinite && value == Timeout.InfiniteTimeSpan)
-            return;
-        if (value < TimeSpan.Zero || (value == TimeSpan.Zero && !mayBeZero) || value.TotalMilliseconds > 0xfffffffe)
-        {
-            throw new ArgumentOutOfRangeException(
-                property,
-                value,
-                $"{property} must be {(mayBeZero ? "between 0" : "above 0")} and at most 4,294,967,294 ms{(mayBeInfinite ? ", or infinite" : "")}.");
-        }
     }
 
     internal sealed record Initializer(WorkMethod Method, object? Argument, Type? ArgumentType);
