@@ -36,12 +36,18 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names both.</exception>
     public AsyncExecutor(AsyncExecutorOptions options)
+        : this(nameof(AsyncExecutor), ExecutorInstruments.Async, options)
+    {
+    }
+
+    /// <summary>Makes the queue of an executor whose messages are to call it <paramref name="name"/>, its metrics <paramref name="kind"/>.</summary>
+    internal AsyncExecutor(string name, string kind, AsyncExecutorOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Validated();
         _gate = new ExecutorGate(options);
         _timeProvider = options.TimeProvider;
-        _core = new ExecutorCore(nameof(AsyncExecutor), ExecutorInstruments.Async, options.MaxConcurrency, options, static core => new AsyncPlace(core));
+        _core = new ExecutorCore(name, kind, options.MaxConcurrency, options, static core => new AsyncPlace(core));
     }
 
     /// <summary>The most items in flight at once.</summary>
@@ -137,6 +143,9 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
 
     /// <summary>Accepts nothing more; ends when everything accepted has run.</summary>
     public ValueTask DisposeAsync() => new(ShutdownAsync());
+
+    /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
+    internal void Break(Exception cause, string what) => _core.Break(cause, what);
 
     private Task<TResult> Submit<TState, TResult>(Func<TState, CancellationToken, Task<TResult>> work, TState state, CancellationToken cancellationToken, bool mayReject = true) =>
         (Task<TResult>)(_gate.IsOpen

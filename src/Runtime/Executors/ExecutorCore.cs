@@ -6,6 +6,8 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// </summary>
 internal sealed class ExecutorCore : IObservedExecutor
 {
+    public const string NotInitialized = "a worker could not be initialized";
+
     private readonly object _lock = new();
     private readonly string _name;
     private readonly int _places;
@@ -26,7 +28,7 @@ internal sealed class ExecutorCore : IObservedExecutor
     private long _canceled;
     private long _rejected;
     private bool _closed;
-    private Exception? _breakage;
+    private (Exception Cause, string What)? _breakage;
 
     /// <summary>Makes the core of an executor.</summary>
     /// <param name="name">What messages call the executor.</param>
@@ -235,12 +237,12 @@ internal sealed class ExecutorCore : IObservedExecutor
     }
 
     /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
-    public void Break(Exception cause)
+    public void Break(Exception cause, string what = NotInitialized)
     {
         List<IWorkItem> pending;
         lock (_lock)
         {
-            _breakage ??= cause;
+            _breakage ??= (cause, what);
             pending = TakeQueue();
             _failed += pending.Count;
             _holds++;
@@ -249,15 +251,15 @@ internal sealed class ExecutorCore : IObservedExecutor
         foreach (var item in pending)
         {
             item.Submission?.Unregister();
-            item.Fail(Broken(cause));
+            item.Fail(Broken(cause, what));
             Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, cause);
         }
 
         Release();
     }
 
-    public BrokenExecutorException Broken(Exception cause) =>
-        new($"The {_name} is broken: a worker could not be initialized ({cause.Message})", cause);
+    public BrokenExecutorException Broken(Exception cause, string what = NotInitialized) =>
+        new($"The {_name} is broken: {what} ({cause.Message})", cause);
 
     public ExecutorSnapshot GetSnapshot()
     {
@@ -278,8 +280,8 @@ internal sealed class ExecutorCore : IObservedExecutor
 
     private void ThrowIfEnded()
     {
-        if (_breakage is not null)
-            throw Broken(_breakage);
+        if (_breakage is { } breakage)
+            throw Broken(breakage.Cause, breakage.What);
         if (_closed)
             throw new ObjectDisposedException(_name, $"The {_name} was shut down and accepts nothing more.");
     }
