@@ -84,10 +84,8 @@ internal sealed class AwaitedTask
         arguments.Arguments.Select(argument =>
         {
             // Its parameters are timeout and cancellationToken, in that order; the names are Wait's.
-            argument = argument.WithNameColon(null);
-            return model.GetTypeInfo(argument.Expression, cancellationToken).Type?.SpecialType == SpecialType.System_Int32
-                ? argument.WithExpression(FromMilliseconds(argument.Expression, generator, known))
-                : argument;
+            var isMilliseconds = model.GetTypeInfo(argument.Expression, cancellationToken).Type?.SpecialType == SpecialType.System_Int32;
+            return argument.WithNameColon(null).WithExpression(isMilliseconds ? FromMilliseconds(argument.Expression, generator, known) : argument.Expression);
         }),
         arguments.Arguments.GetSeparators()));
 

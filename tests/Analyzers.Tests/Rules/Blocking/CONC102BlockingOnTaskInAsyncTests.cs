@@ -67,7 +67,7 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
     [InlineData("[|new Task(() => { }).RunSynchronously()|];")]
     [InlineData("var q = from x in new[] { 1 } where x == [|F().Result|] select x; Use(q.First());", true)]
     [InlineData("Span<int> s = new int[1]; Use([|F().Result|]); s[0] = 1;")]
-    [InlineData("var n = t?[|.Result|];")]
+    [InlineData("var n = Task.Run(() => 1)?[|.Result|];")]
     public Task Refuses_where_an_await_is_not_allowed_or_means_something_else(string statement, bool isSynchronousLambda = false) =>
         isSynchronousLambda ? Verify.VerifyAnalyzerAsync(Code(statement.Replace("[|", "", StringComparison.Ordinal).Replace("|]", "", StringComparison.Ordinal))) : Verify.VerifyNoCodeFixAsync(Code(statement));
 
@@ -81,7 +81,7 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
     [InlineData("int Local() => F().Result; Local();")]
     [InlineData("await Task.Run(() => F().Wait());")]
     [InlineData("System.Linq.Expressions.Expression<Func<Task<int>>> e = () => Task.FromResult(F().Result);")]
-    [InlineData("var name = nameof(t.Result);")]
+    [InlineData("var name = nameof(Task<int>.Result);")]
     [InlineData("var x = new Box().Result; new Box().Wait(); new Box().GetAwaiter().GetResult();")]
     [InlineData("var x = Task.FromResult(1).Result;")]
     [InlineData("var x = await F(); Use(x);")]
@@ -172,10 +172,10 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
     }
 
     [Theory]
-    [InlineData("async Task M() { Task.Delay(1).Wait( }")]
+    [InlineData("async Task M() { [|Task.Delay(1).Wait( |]}")]
     [InlineData("async Task M() { Missing().Result; }")]
     [InlineData("async Task M() { [|Task.Run(() => 1).Result|] }")]
-    [InlineData("async Task M() { Task.WaitAll(; }")]
+    [InlineData("async Task M() { [|Task.WaitAll(|]; }")]
     [InlineData("async Task M(Task<Missing> t) { var x = [|t.Result|]; }")]
     public Task Incomplete_code(string member) =>
         new Verify.Test { TestCode = "class C { " + member + " }", CompilerDiagnostics = CompilerDiagnostics.None, TestTopLevelProgram = false }.RunAsync();
