@@ -54,7 +54,7 @@ internal sealed class LimiterInstruments
         _time = time;
     }
 
-    /// <summary>Makes a limiter visible; it is held weakly. Its GetStatistics must not throw after disposal.</summary>
+    /// <summary>Makes a limiter visible; it is held weakly.</summary>
     public static LimiterInstruments Attach(RateLimiter limiter, string kind, string? name, TimeProvider time)
     {
         var instruments = new LimiterInstruments(kind, name, time);

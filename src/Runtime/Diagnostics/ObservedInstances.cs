@@ -26,8 +26,15 @@ internal sealed class ObservedInstances<TInstance, TInstruments>
         var sums = new Dictionary<(string Kind, string? Name, string? State), long>();
         foreach (var (instance, instruments) in _instances)
         {
-            var key = series(instance, (TInstruments)instruments);
-            sums[key] = sums.GetValueOrDefault(key) + value(instance);
+            try
+            {
+                var key = series(instance, (TInstruments)instruments);
+                sums[key] = sums.GetValueOrDefault(key) + value(instance);
+            }
+            catch (ObjectDisposedException)
+            {
+                // An instance that is disposed while it is observed must not hide the others.
+            }
         }
 
         return [.. sums.Select(static sum => Measure(sum.Key, sum.Value))];

@@ -9,7 +9,7 @@ internal static class Work
     {
         try
         {
-            return work(argument) ?? faulted(new InvalidOperationException("The delegate returned null instead of a task."));
+            return work(argument) ?? faulted(TaskFaults.NullTask());
         }
         catch (Exception error)
         {
@@ -22,17 +22,7 @@ internal static class Work
     {
         if (ended.IsCompletedSuccessfully)
             return [];
-        if (ended.Exception is { } errors)
-            return errors.InnerExceptions;
-        try
-        {
-            ended.GetAwaiter().GetResult();
-            return [];
-        }
-        catch (OperationCanceledException canceled)
-        {
-            return [canceled];
-        }
+        return ended.Exception is { } errors ? errors.InnerExceptions : [TaskFaults.CancellationOf(ended)];
     }
 
     /// <summary>Looks at the faults of a task that nobody will await, once it ends.</summary>

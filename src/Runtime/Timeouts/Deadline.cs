@@ -210,15 +210,8 @@ public sealed class Deadline
             if (_timer is not null)
                 _timer.Change(due, Timeout.InfiniteTimeSpan);
             else if (due != Timeout.InfiniteTimeSpan)
-                _timer = CreateTimer(due);
+                _timer = UnflowedTimer.Create(_time, static deadline => ((Deadline)deadline!).OnTimer(), this, due);
         }
-    }
-
-    private ITimer CreateTimer(TimeSpan due)
-    {
-        // The timer must not keep what the caller's AsyncLocals hold.
-        using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        return _time.CreateTimer(static deadline => ((Deadline)deadline!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
     }
 
     private void OnTimer()

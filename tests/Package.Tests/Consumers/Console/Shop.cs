@@ -10,7 +10,7 @@ public sealed class Shop
     public async Task<int> TotalAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var prices = await Task.WhenAll(names.Select(PriceAsync)); // later: CONC201
+        var prices = await Task.WhenAll(names.Select(PriceAsync)); // expect: CONC201
         return prices.Sum();
     }
 
@@ -19,14 +19,14 @@ public sealed class Shop
         using var limiter = new ConcurrencyLimiter(new() { PermitLimit = 4 }); // later: CONC401
         using var lease = await limiter.AcquireAsync(1, cancellationToken);
         Thread.Sleep(TimeSpan.FromMilliseconds(2)); // expect: CONC101
-        _ = AuditAsync(name); // later: CONC302:note
+        _ = AuditAsync(name); // expect: CONC302:note
         Announce(name);
         return $"{name} ordered, {(lease.IsAcquired ? "in time" : "too late")}";
     }
 
     private void Announce(string name)
     {
-        AuditAsync($"announced {name}"); // later: CONC301
+        AuditAsync($"announced {name}"); // expect: CONC301
     }
 
     private async Task<int> PriceAsync(string name)

@@ -9,12 +9,12 @@ public class ScopedTabs
 		Thread.Sleep(5); // expect: CONC101
 
 		// All of them at once.
-		return await Task.WhenAll(names.Select(name => LengthAsync(name, cancellationToken))); // later: CONC201
+		return await Task.WhenAll(names.Select(name => LengthAsync(name, cancellationToken))); // expect: CONC201
 	}
 
 	private void Forget(string name)
 	{
-		LengthAsync(name, CancellationToken.None); // later: CONC301
+		LengthAsync(name, CancellationToken.None); // expect: CONC301
 	}
 
 	private static async Task<int> LengthAsync(string name, CancellationToken cancellationToken)

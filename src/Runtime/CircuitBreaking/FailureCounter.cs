@@ -1,0 +1,73 @@
+namespace ConcurrencyAnalyzers.Runtime;
+
+/// <summary>Counts the results of a closed circuit and says when they open it.</summary>
+internal abstract class FailureCounter
+{
+    /// <summary>Whether a success would change nothing. Read without a lock.</summary>
+    public abstract bool IgnoresSuccess { get; }
+
+    /// <summary>Counts a result; true when the circuit must open.</summary>
+    public abstract bool Record(bool failed, long now);
+
+    public abstract void Clear();
+}
+
+/// <summary>Opens after a number of failures in a row.</summary>
+internal sealed class ConsecutiveFailures(int threshold) : FailureCounter
+{
+    private int _failures;
+
+    public override bool IgnoresSuccess => Volatile.Read(ref _failures) == 0;
+
+    public override bool Record(bool failed, long now)
+    {
+        _failures = failed ? _failures + 1 : 0;
+        return _failures == threshold;
+    }
+
+    public override void Clear() => _failures = 0;
+}
+
+/// <summary>Opens when the share of failures in a window that moves on in tenths reaches the ratio. Only a failure can open.</summary>
+internal sealed class FailuresInWindow(double ratio, int minimumThroughput, long window, long created) : FailureCounter
+{
+    private const int Parts = 10;
+
+    private readonly long _width = (window - 1) / Parts + 1;
+    private readonly Part[] _parts = new Part[Parts];
+
+    public override bool IgnoresSuccess => false;
+
+    public override bool Record(bool failed, long now)
+    {
+        var number = (now - created) / _width;
+        ref var part = ref _parts[number % Parts];
+        if (part.Number != number)
+            part = new() { Number = number };
+        if (!failed)
+        {
+            part.Successes++;
+            return false;
+        }
+
+        part.Failures++;
+        long failures = 0, results = 0;
+        foreach (var counted in _parts)
+        {
+            if (counted.Number <= number - Parts)
+                continue;
+            failures += counted.Failures;
+            results += counted.Failures + counted.Successes;
+        }
+        return results >= minimumThroughput && failures >= ratio * results;
+    }
+
+    public override void Clear() => Array.Clear(_parts);
+
+    private struct Part
+    {
+        public long Number;
+        public long Successes;
+        public long Failures;
+    }
+}
