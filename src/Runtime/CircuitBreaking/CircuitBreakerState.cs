@@ -57,7 +57,7 @@ internal sealed class CircuitBreakerState(FailureCounter counter, long recovery,
         if (State == CircuitState.Closed)
             return result != CircuitResult.Neutral && counter.Record(result == CircuitResult.Failure, _now) ? Enter(CircuitState.Open) : null;
 
-        var place = Array.FindIndex(_probes, it => it.Id == probe);
+        var place = PlaceOf(probe);
         if (place < 0)
             return null;
         var lapsed = _probes[place].LeaseEndsAt <= _now;
@@ -136,6 +136,14 @@ internal sealed class CircuitBreakerState(FailureCounter counter, long recovery,
             return CircuitAdmission.Rejected(Until(firstLapse));
         _probes[free] = new(++_lastProbe, MonotonicClock.Add(_now, probeLease));
         return CircuitAdmission.Granted(_generation, _lastProbe, _probes[free].LeaseEndsAt);
+    }
+
+    private int PlaceOf(long probe)
+    {
+        var place = _probes.Length - 1;
+        while (place >= 0 && _probes[place].Id != probe)
+            place--;
+        return place;
     }
 
     private long Until(long moment) => moment == MonotonicClock.Never ? moment : moment - _now;

@@ -55,9 +55,12 @@ internal static class Limiters
         }
     }
 
-    public static void AssertGranted(Task<RateLimitLease> wait)
+    /// <summary>The lease of a request that has ended already.</summary>
+    public static RateLimitLease Lease(this Task<RateLimitLease> request)
     {
-        Assert.True(wait.IsCompletedSuccessfully);
-        Assert.True(wait.Result.IsAcquired);
+        Assert.True(request.IsCompletedSuccessfully);
+        return request.Result;
     }
+
+    public static void AssertGranted(Task<RateLimitLease> wait) => Assert.True(wait.Lease().IsAcquired);
 }
