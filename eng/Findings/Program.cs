@@ -23,6 +23,10 @@ try
             Console.WriteLine(string.Join(' ', FindingsLog.Read(folder).Findings.Select(finding => finding.Rule).Distinct(StringComparer.Ordinal)));
             return 0;
 
+        case ["diff", var before, var after]:
+            UnifiedDiff.Write(Console.Out, before, after);
+            return 0;
+
         case ["compare", var before, var after]:
             Measurements.WriteComparison(Console.Out, before, after);
             return 0;
@@ -31,6 +35,7 @@ try
             Console.Error.WriteLine("""
                 Findings report SARIF-FOLDER ROOT [OUT.sarif]   the findings as a table, places relative to ROOT, and as one SARIF file
                 Findings rules SARIF-FOLDER                     the ids of the rules that were broken
+                Findings diff BEFORE AFTER                      what changed in the sources of two folders
                 Findings compare BEFORE AFTER                   the measurements in the outputs of two runs, side by side
                 """);
             return 2;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -9,9 +10,12 @@ namespace ConcurrencyAnalyzers.TestKit;
 /// <summary>Compares what the compiler and the rule report with what the markup expects.</summary>
 internal static class DiagnosticVerification
 {
+    // A solution belongs to one test, whose rules look at it for the markup, for the fix and for the fix-all.
+    private static readonly ConditionalWeakTable<Solution, IReadOnlyList<Found>> Analyzed = new();
+
     internal static async Task VerifyAsync(RuleTest test, Solution solution, IReadOnlyDictionary<DocumentKey, MarkupText> sources, string when, CancellationToken cancellationToken)
     {
-        var actual = await AnalyzeAsync(test, solution, cancellationToken);
+        List<Found> actual = [.. await AnalyzeAsync(test, solution, cancellationToken)];
         if (test.CompilerDiagnostics == CompilerDiagnostics.Errors)
             actual.AddRange(await CompileAsync(solution, cancellationToken));
 
@@ -55,8 +59,11 @@ internal static class DiagnosticVerification
     }
 
     /// <summary>The rule's diagnostics in every document of the test, in the order of files and positions.</summary>
-    internal static async Task<List<Found>> AnalyzeAsync(RuleTest test, Solution solution, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<Found>> AnalyzeAsync(RuleTest test, Solution solution, CancellationToken cancellationToken)
     {
+        if (Analyzed.TryGetValue(solution, out var known))
+            return known;
+
         var found = new List<Found>();
         foreach (var project in solution.Projects)
         {
@@ -78,7 +85,9 @@ internal static class DiagnosticVerification
             found.AddRange(Place(diagnostics, project));
         }
 
-        return [.. found.OrderBy(one => one.Document.ToString(), StringComparer.Ordinal).ThenBy(one => one.Diagnostic.Location.SourceSpan)];
+        found = [.. found.OrderBy(one => one.Document.ToString(), StringComparer.Ordinal).ThenBy(one => one.Diagnostic.Location.SourceSpan)];
+        Analyzed.AddOrUpdate(solution, found);
+        return found;
     }
 
     internal static async Task<string> ShowAsync(Solution solution, CancellationToken cancellationToken)

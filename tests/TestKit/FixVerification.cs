@@ -72,7 +72,7 @@ internal static class FixVerification
     }
 
     /// <summary>The first diagnostic for which a fix is offered, and the one of its fixes that the test asks for.</summary>
-    private static async Task<(Diagnostic, CodeAction)?> NextAsync(RuleTest test, Solution solution, List<DiagnosticVerification.Found> diagnostics, CancellationToken cancellationToken)
+    private static async Task<(Diagnostic, CodeAction)?> NextAsync(RuleTest test, Solution solution, IReadOnlyList<DiagnosticVerification.Found> diagnostics, CancellationToken cancellationToken)
     {
         foreach (var (key, diagnostic) in diagnostics)
         {

@@ -28,7 +28,7 @@ internal static class Disposal
     }
 
     /// <summary>A method that ends the life of what it is called on.</summary>
-    public static bool EndsLife(string methodName) => methodName is "Dispose" or "DisposeAsync" or "ShutdownAsync" or "Close";
+    public static bool EndsLife(string methodName) => methodName is "Dispose" or "DisposeAsync" or "ShutdownAsync" or "Shutdown" or "Close";
 
     private static bool IsDisposed(IOperation local)
     {

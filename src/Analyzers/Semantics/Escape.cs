@@ -96,7 +96,7 @@ internal sealed class Escape
                 break;
             case IAwaitOperation or IExpressionStatementOperation or IUsingOperation or IBinaryOperation or IUnaryOperation or IIsTypeOperation
                 or IIsPatternOperation or ISwitchOperation or ILockOperation or IInterpolationOperation or INameOfOperation or IDiscardOperation
-                or IEventReferenceOperation or IBlockOperation:
+                or IEventReferenceOperation or IBlockOperation or IObjectOrCollectionInitializerOperation:
                 break;
             default:
                 // What is not understood may do anything.

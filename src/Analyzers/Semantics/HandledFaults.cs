@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
-/// Functions that let no exception out: all that they do stands in a try that catches everything and doesn't throw
-/// again. Whoever starts one has nothing to observe.
+/// Functions that let no exception out into a task: all that they do stands in a try that catches everything and doesn't
+/// throw again, or they hand out complete tasks and signals alone. Whoever starts one has nothing to observe.
 /// </summary>
 internal static class HandledFaults
 {
@@ -25,7 +25,7 @@ internal static class HandledFaults
     private static bool CoversDelegate(IOperation target) => target switch
     {
         IMethodReferenceOperation reference => CoversMethod(reference.Method),
-        IAnonymousFunctionOperation { Syntax: AnonymousFunctionExpressionSyntax { Body: BlockSyntax body } } => LetsNothingOut(body),
+        IAnonymousFunctionOperation { Syntax: AnonymousFunctionExpressionSyntax { Body: BlockSyntax body } } => HandlesAll(body),
         IAnonymousFunctionOperation { Body.Operations: [var only, ..] } => CallIn(only) is { } call && CoversMethod(call.TargetMethod),
         _ => false,
     };
@@ -47,29 +47,58 @@ internal static class HandledFaults
         if (method.IsAbstract || method.IsVirtual || (method.IsOverride && !method.IsSealed))
             return false;
 
-        var body = (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
+        var (body, expression) = (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
         {
-            MethodDeclarationSyntax declaration => declaration.Body,
-            LocalFunctionStatementSyntax declaration => declaration.Body,
-            _ => null,
+            MethodDeclarationSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
+            LocalFunctionStatementSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
+            _ => (null, null),
         };
-        return body is not null && LetsNothingOut(body);
+        return (body is not null && HandlesAll(body)) || (!method.IsAsync && HandsOutSignals(body, expression));
     }
 
-    private static bool LetsNothingOut(BlockSyntax body) => body.Statements.Count > 0 && body.Statements.All(LetsNothingOut);
+    // return Task.CompletedTask; return Task.FromResult(…); return completionSource.Task;
+    private static bool HandsOutSignals(BlockSyntax? body, ExpressionSyntax? expression)
+    {
+        if (body is null)
+            return expression is not null && IsSignal(expression);
+
+        var returns = body.DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax)).OfType<ReturnStatementSyntax>().ToList();
+        return returns.Count > 0 && returns.All(static one => one.Expression is { } returned && IsSignal(returned));
+    }
+
+    private static bool IsSignal(ExpressionSyntax returned) => returned switch
+    {
+        MemberAccessExpressionSyntax { Name.Identifier.ValueText: "CompletedTask" or "Task" } => true,
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "FromResult", Expression: IdentifierNameSyntax { Identifier.ValueText: "Task" or "ValueTask" } } } => true,
+        _ => false,
+    };
+
+    private static bool HandlesAll(BlockSyntax body) =>
+        body.Statements.All(LetsNothingOut) && body.DescendantNodes().Any(static node => node is TryStatementSyntax);
 
     private static bool LetsNothingOut(StatementSyntax statement) => statement switch
     {
         BlockSyntax block => block.Statements.All(LetsNothingOut),
         TryStatementSyntax guarded =>
-            (guarded.Catches.Any(CatchesAll) && guarded.Catches.All(static one => !Throws(one)) || LetsNothingOut(guarded.Block))
+            guarded.Catches.All(static one => !Throws(one))
+            && (guarded.Catches.Any(CatchesAll) || LetsNothingOut(guarded.Block))
             && (guarded.Finally is null || !Throws(guarded.Finally)),
         WhileStatementSyntax loop => IsHarmless(loop.Condition) && LetsNothingOut(loop.Statement),
         DoStatementSyntax loop => IsHarmless(loop.Condition) && LetsNothingOut(loop.Statement),
         ForStatementSyntax loop => loop.Statement is { } once && LetsNothingOut(once) && loop.DescendantNodes(node => node != once).All(static node => node is not InvocationExpressionSyntax),
         IfStatementSyntax choice => IsHarmless(choice.Condition) && LetsNothingOut(choice.Statement) && (choice.Else is null || LetsNothingOut(choice.Else.Statement)),
+        ExpressionStatementSyntax { Expression: AwaitExpressionSyntax { Expression: var awaited } } => IsDelay(awaited),
         LocalDeclarationStatementSyntax or ExpressionStatementSyntax or ReturnStatementSyntax => IsHarmless(statement),
         EmptyStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or LocalFunctionStatementSyntax => true,
+        _ => false,
+    };
+
+    // await Task.Delay(…), also with ConfigureAwait: if anything, it is cancelled, which is no fault.
+    private static bool IsDelay(ExpressionSyntax awaited) => awaited switch
+    {
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task } } => IsDelay(task),
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Delay" or "Yield", Expression: IdentifierNameSyntax { Identifier.ValueText: "Task" } } } call =>
+            call.ArgumentList.Arguments.All(static argument => IsHarmless(argument)),
         _ => false,
     };
 

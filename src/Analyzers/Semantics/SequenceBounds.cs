@@ -30,6 +30,12 @@ internal static class SequenceBounds
             return Unknown;
 
         sequence = AssignedValues.Unwrap(sequence);
+        var bound = OfValue(sequence, known, depth);
+        return bound.IsUnknown && Components.AreElementsOf(sequence.Type) ? Limited : bound;
+    }
+
+    private static SequenceBound OfValue(IOperation sequence, KnownSymbols known, int depth)
+    {
         switch (sequence)
         {
             case IArrayCreationOperation { Initializer: not null }:

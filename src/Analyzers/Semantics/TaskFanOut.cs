@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -18,6 +20,9 @@ internal sealed class TaskFanOut
 
     /// <summary>The projection's call, or the call or assignment that stores a started task.</summary>
     public IOperation Start { get; }
+
+    /// <summary>The syntax of the start: the call or assignment, or the whole query.</summary>
+    public SyntaxNode Syntax => Start.Syntax is SelectOrGroupClauseSyntax { Parent.Parent: QueryExpressionSyntax query } ? query : Start.Syntax;
 
     /// <summary>The projection's delegate, or the expression that starts a task.</summary>
     public IOperation Work { get; }
@@ -124,7 +129,7 @@ internal sealed class TaskFanOut
                 return In(source, isEager, limit, depth - 1);
 
             var arguments = invocation.Arguments;
-            return arguments.Length >= 2 && arguments[arguments.Length - 1].Value is var selector && IsDelegate(selector)
+            return !arguments.IsEmpty && arguments[arguments.Length - 1].Value is var selector && IsDelegate(selector)
                 ? [new(invocation, selector, source, null, SequenceBounds.Of(source, known).Min(limit), isEager)]
                 : [];
         }

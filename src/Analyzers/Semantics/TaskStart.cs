@@ -5,6 +5,9 @@ internal static class TaskStart
 {
     private static readonly ImmutableHashSet<string> Finished = ["FromResult", "FromException", "FromCanceled", "Delay"];
 
+    private static readonly ImmutableHashSet<string> Endings =
+        ["Stop", "StopAsync", "Close", "CloseAsync", "DisposeAsync", "Shutdown", "ShutdownAsync", "DisconnectAsync", "WaitForExitAsync"];
+
     /// <summary>The work is a delegate that yields a task, or an expression that is one.</summary>
     public static bool IsStart(IOperation work, KnownSymbols known)
     {
@@ -32,7 +35,8 @@ internal static class TaskStart
 
     private static bool IsStartingCall(IInvocationOperation call, KnownSymbols known)
     {
-        if (IsFinished(call.TargetMethod, known))
+        // What stops or closes was started before: there is no more of it than there was then.
+        if (IsFinished(call.TargetMethod, known) || (call.Instance is not null and not IInstanceReferenceOperation && Endings.Contains(call.TargetMethod.Name)))
             return false;
 
         // WaitAsync, ContinueWith, AsTask, ConfigureAwait and Unwrap go on from a task: whether that is started here decides.

@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -9,7 +12,7 @@ internal static class UnawaitedCallWarning
 {
     public static bool IsReported(IInvocationOperation call, ISymbol containingSymbol) =>
         call.TargetMethod.IsAsync
-        || (AsyncContext.InnermostFunction(call, containingSymbol) is { IsAsync: true } && !IsInLock(call));
+        || (AsyncContext.InnermostFunction(call, containingSymbol) is { IsAsync: true } && !IsInLock(call) && !IsUnsafe(call.Syntax));
 
     private static bool IsInLock(IOperation call)
     {
@@ -21,4 +24,12 @@ internal static class UnawaitedCallWarning
 
         return false;
     }
+
+    private static bool IsUnsafe(SyntaxNode call) => call.Ancestors().Any(static node => node switch
+    {
+        UnsafeStatementSyntax => true,
+        MemberDeclarationSyntax member => member.Modifiers.Any(SyntaxKind.UnsafeKeyword),
+        LocalFunctionStatementSyntax function => function.Modifiers.Any(SyntaxKind.UnsafeKeyword),
+        _ => false,
+    });
 }

@@ -41,7 +41,7 @@ internal sealed class DroppedTask
         var known = KnownSymbols.Of(model.Compilation);
         return value.Parent switch
         {
-            ExpressionStatementSyntax or ArrowExpressionClauseSyntax => new(value, value, null, model, known, cancellationToken),
+            ExpressionStatementSyntax or ArrowExpressionClauseSyntax or ForStatementSyntax => new(value, value, null, model, known, cancellationToken),
             LambdaExpressionSyntax lambda when lambda.Body == value => new(value, value, null, model, known, cancellationToken),
             AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment when IsReplaceable(assignment, model, cancellationToken) => new(value, assignment, null, model, known, cancellationToken),
             EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } statement } declaration } declarator } =>
@@ -193,9 +193,10 @@ internal sealed class DroppedTask
 
     private static SyntaxNode InsertAfter(SyntaxNode root, SyntaxNode statement, ExpressionSyntax expression)
     {
-        var added = SyntaxFactory.ExpressionStatement(expression)
+        // A statement needs no parentheses, and without them there is nothing for the Simplifier to lay out anew.
+        var added = SyntaxFactory.ExpressionStatement(expression is ParenthesizedExpressionSyntax parenthesized ? parenthesized.Expression : expression)
             .WithLeadingTrivia(statement.GetLeadingTrivia().Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
-            .WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed);
+            .WithTrailingTrivia(SyntaxFactory.CarriageReturnLineFeed);
         return statement.Parent is GlobalStatementSyntax global
             ? root.InsertNodesAfter(global, [SyntaxFactory.GlobalStatement(added)])
             : root.InsertNodesAfter(statement, [added]);
@@ -221,8 +222,15 @@ internal sealed class DroppedTask
             && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, local));
 
     // Of what has branches, one may be no task at all.
-    private static bool MayBeNull(ExpressionSyntax value) =>
-        value is not (InvocationExpressionSyntax or ConditionalAccessExpressionSyntax or IdentifierNameSyntax)
-        && value.DescendantNodes(static node => node is not ArgumentListSyntax).Any(static node =>
-            node is ConditionalAccessExpressionSyntax || node.IsKind(SyntaxKind.NullLiteralExpression) || node.IsKind(SyntaxKind.DefaultLiteralExpression));
+    private static bool MayBeNull(ExpressionSyntax value) => value switch
+    {
+        ParenthesizedExpressionSyntax parenthesized => MayBeNull(parenthesized.Expression),
+        CastExpressionSyntax cast => MayBeNull(cast.Expression),
+        ConditionalExpressionSyntax choice => IsOrMayBeNull(choice.WhenTrue) || IsOrMayBeNull(choice.WhenFalse),
+        SwitchExpressionSyntax choice => choice.Arms.Any(static arm => IsOrMayBeNull(arm.Expression)),
+        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } coalesce => IsOrMayBeNull(coalesce.Right),
+        _ => value.IsKind(SyntaxKind.NullLiteralExpression) || value.IsKind(SyntaxKind.DefaultLiteralExpression) || value is DefaultExpressionSyntax,
+    };
+
+    private static bool IsOrMayBeNull(ExpressionSyntax branch) => branch is ConditionalAccessExpressionSyntax || MayBeNull(branch);
 }

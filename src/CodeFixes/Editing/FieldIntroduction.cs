@@ -8,9 +8,16 @@ internal static class FieldIntroduction
     {
         var declaration = node.Ancestors().FirstOrDefault(static ancestor => ancestor is BaseTypeDeclarationSyntax) as TypeDeclarationSyntax;
         return declaration is ClassDeclarationSyntax or StructDeclarationSyntax or RecordDeclarationSyntax && !declaration.OpenBraceToken.IsMissing && declaration.OpenBraceToken != default
+            && !EndsInCondition(declaration)
             ? declaration
             : null;
     }
+
+    // Behind a last field inside #if, the new one would be there only at times.
+    private static bool EndsInCondition(TypeDeclarationSyntax declaration) =>
+        declaration.Members.LastOrDefault(static member => member is FieldDeclarationSyntax) is { } last
+        && last.GetLastToken().GetNextToken().LeadingTrivia.FirstOrDefault(static trivia => trivia.IsKind(SyntaxKind.IfDirectiveTrivia) || trivia.IsKind(SyntaxKind.ElifDirectiveTrivia) || trivia.IsKind(SyntaxKind.ElseDirectiveTrivia) || trivia.IsKind(SyntaxKind.EndIfDirectiveTrivia)).Kind()
+            is SyntaxKind.ElifDirectiveTrivia or SyntaxKind.ElseDirectiveTrivia or SyntaxKind.EndIfDirectiveTrivia;
 
     /// <summary>Where the field will stand: behind the last field, or before the first member.</summary>
     public static int PositionIn(TypeDeclarationSyntax declaration) =>
@@ -24,21 +31,16 @@ internal static class FieldIntroduction
             SyntaxFactory.VariableDeclaration(
                 type.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space),
                 [SyntaxFactory.VariableDeclarator(
-                    SyntaxFactory.Identifier(name).WithTrailingTrivia(SyntaxFactory.Space),
+                    SyntaxFactory.Identifier(default, name, [SyntaxFactory.Space]),
                     null,
-                    SyntaxFactory.EqualsValueClause(SyntaxFactory.Token(SyntaxKind.EqualsToken).WithTrailingTrivia(SyntaxFactory.Space), value))]),
-            SyntaxFactory.Token(SyntaxKind.SemicolonToken));
+                    SyntaxFactory.EqualsValueClause(Spaced(SyntaxKind.EqualsToken), value))]),
+            SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default));
 
     /// <summary>
-    /// Adds the field to the declaration. <paramref name="original"/> is the same declaration before other edits, still
-    /// in its tree: it tells the indentation.
+    /// Adds the field to the declaration, with comments above it and a remark behind it. <paramref name="original"/> is
+    /// the declaration before other edits, still in its tree: it tells how fields are indented. The field's own lines
+    /// have <paramref name="indentation"/> now.
     /// </summary>
-    /// <param name="declaration">The declaration to add to.</param>
-    /// <param name="original">The declaration as it was.</param>
-    /// <param name="field">The field, its lines indented as <paramref name="indentation"/> says.</param>
-    /// <param name="indentation">The indentation that the field's own lines have now.</param>
-    /// <param name="comments">Comments to write above the field, each without white space around it.</param>
-    /// <param name="remark">A comment to write behind the field, if any.</param>
     public static TypeDeclarationSyntax Add(TypeDeclarationSyntax declaration, TypeDeclarationSyntax original, FieldDeclarationSyntax field, string indentation, IReadOnlyList<SyntaxTrivia> comments, SyntaxTrivia? remark)
     {
         var last = original.Members.LastIndexOf(static member => member is FieldDeclarationSyntax);
@@ -61,5 +63,6 @@ internal static class FieldIntroduction
             .Insert(0, field));
     }
 
-    private static SyntaxToken Spaced(SyntaxKind kind) => SyntaxFactory.Token(kind).WithTrailingTrivia(SyntaxFactory.Space);
+    // Without the elastic trivia that would make the formatter lay out the neighbours as well.
+    private static SyntaxToken Spaced(SyntaxKind kind) => SyntaxFactory.Token(default, kind, [SyntaxFactory.Space]);
 }

@@ -3,9 +3,7 @@ namespace ConcurrencyAnalyzers.Editing;
 /// <summary>Names a new private static field: in the style of those that the type has, and as nothing else in it.</summary>
 internal static class FieldName
 {
-    /// <param name="wish">A name in any style: that of the local that the field replaces, or of its type.</param>
-    /// <param name="declaration">The declaration that gets the field.</param>
-    /// <param name="type">Its symbol.</param>
+    /// <summary>The name for a field of that type; the wish comes in any style, as the name of a local or of a type.</summary>
     public static string For(string wish, TypeDeclarationSyntax declaration, INamedTypeSymbol type)
     {
         var taken = new HashSet<string>(declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText), StringComparer.Ordinal);

@@ -89,15 +89,13 @@ internal sealed class HoistedObject
                 return false;
         }
 
-        return _removed.Concat(_unwrapped).All(static one => !HeaderOf(one).ContainsDirectives);
+        return !_removed.Any(static one => one.ContainsDirectives) && !_unwrapped.Any(HasDirectives);
     }
 
-    private static SyntaxNode HeaderOf(StatementSyntax statement) => statement switch
-    {
-        UsingStatementSyntax used => (SyntaxNode?)used.Declaration ?? used.Expression!,
-        TryStatementSyntax attempt => attempt.Finally!,
-        _ => statement,
-    };
+    // Those before the statements inside stay where they are; others would go with the header and the braces.
+    private static bool HasDirectives(StatementSyntax unwrapped) => unwrapped
+        .DescendantTokens(node => node == unwrapped || node is not StatementSyntax || node.Parent == unwrapped || node.Parent is FinallyClauseSyntax)
+        .Any(static token => token.ContainsDirectives);
 
     /// <summary>Whether this use is disposal that can go, or a use that can stay.</summary>
     private bool Take(IdentifierNameSyntax name)

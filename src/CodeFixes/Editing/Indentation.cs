@@ -30,7 +30,7 @@ internal static class Indentation
         var leading = trivia.Token.LeadingTrivia;
         var index = leading.IndexOf(trivia);
         if (index > 0)
-            return leading[index - 1].IsKind(SyntaxKind.EndOfLineTrivia);
+            return leading[index - 1].IsKind(SyntaxKind.EndOfLineTrivia) || leading[index - 1].IsDirective;
 
         return index == 0 && (trivia.Token == node.GetFirstToken() || trivia.Token.GetPreviousToken().TrailingTrivia.Any(SyntaxKind.EndOfLineTrivia));
     }

@@ -1,9 +1,13 @@
+using Microsoft.CodeAnalysis.Simplification;
+
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>Writes <c>.Observe()</c>, the runtime's extension method that sees to a task's faults.</summary>
 internal static class Observation
 {
     private const string Method = "Observe";
+
+    private static readonly ImmutableArray<string> SymbolAnnotationKinds = ["SymbolId"];
 
     /// <summary>Whether the runtime is referenced, and no other method of the name would be called instead.</summary>
     public static bool IsAvailable(SemanticModel model, int position, KnownSymbols known) =>
@@ -29,7 +33,11 @@ internal static class Observation
         var call = SyntaxFactory.InvocationExpression(SyntaxFactory.MemberAccessExpression(
             SyntaxKind.SimpleMemberAccessExpression, AwaitInsertion.Parenthesize(task.WithoutTrivia()), SyntaxFactory.IdentifierName(Method)));
 
-        // Its annotations say which namespace to import.
-        return generator.TypeExpression(known.TaskObservation!, addImport: true).CopyAnnotationsTo(call).WithTriviaFrom(task);
+        // The annotations of a type that is to be imported import its namespace also where it isn't named.
+        var annotations = generator.TypeExpression(known.TaskObservation!, addImport: true)
+            .DescendantNodesAndSelf()
+            .SelectMany(static node => SymbolAnnotationKinds.SelectMany(node.GetAnnotations))
+            .Append(Simplifier.AddImportsAnnotation);
+        return call.WithAdditionalAnnotations(annotations).WithTriviaFrom(task);
     }
 }

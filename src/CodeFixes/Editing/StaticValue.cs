@@ -8,9 +8,10 @@ namespace ConcurrencyAnalyzers.Editing;
 /// </summary>
 internal static class StaticValue
 {
-    /// <param name="value">The expression.</param>
-    /// <param name="declaration">The type declaration that gets the field.</param>
-    /// <param name="position">Where in it the field will be: static fields are initialised in textual order.</param>
+    /// <summary>
+    /// Whether <paramref name="value"/> can initialise a field at that position of the declaration. The position counts,
+    /// since static fields are initialised in textual order.
+    /// </summary>
     public static bool IsStatic(ExpressionSyntax value, TypeDeclarationSyntax declaration, int position, SemanticModel model, CancellationToken cancellationToken)
     {
         if (model.GetOperation(value, cancellationToken) is not { } operation || value.ContainsDirectives)
@@ -23,7 +24,8 @@ internal static class StaticValue
         }
 
         return value.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().All(name =>
-            model.GetSymbolInfo(name, cancellationToken).Symbol is not { } symbol
+            name.Parent is NameColonSyntax
+            || model.GetSymbolInfo(name, cancellationToken).Symbol is not { } symbol
             || !(symbol is ITypeParameterSymbol { DeclaringMethod: not null } || (symbol is ILocalSymbol or IParameterSymbol or IRangeVariableSymbol && !IsDeclaredIn(symbol, value))));
     }
 

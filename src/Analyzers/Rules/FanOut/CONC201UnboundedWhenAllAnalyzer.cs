@@ -73,7 +73,7 @@ public sealed class CONC201UnboundedWhenAllAnalyzer : DiagnosticAnalyzer
             if ((TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(options)) || ExpressionTrees.Contain(consumer, known))
                 return;
 
-            context.Report(Rule, isLoop ? fanOut.Start.Syntax : consumer.Syntax, name, Elements(fanOut));
+            context.Report(Rule, isLoop ? fanOut.Syntax : consumer.Syntax, name, Elements(fanOut));
             return;
         }
     }

@@ -5,7 +5,7 @@ internal sealed class SharedObjects
 {
     private const string LimitsOneCall = "it limits that one call alone";
     private const string CountsOneCall = "it never sees the failures of other calls";
-    private const string SetUpAgain = "it is set up again each time, and its breakers and limits see that one call alone";
+    private const string SetUpAgain = "it is set up again each time, and any breaker or limit in it sees that one call alone";
 
     private readonly KnownSymbols _known;
     private readonly Dictionary<INamedTypeSymbol, string> _consequences = new(SymbolEqualityComparer.Default);

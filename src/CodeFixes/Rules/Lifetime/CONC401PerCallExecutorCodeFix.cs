@@ -27,7 +27,7 @@ public sealed class CONC401PerCallExecutorCodeFix : CodeFixProvider
             return;
         }
 
-        var name = FieldName.For(hoisted.Local?.Name ?? FieldName.WishFor(created), declaration, type);
+        var name = FieldName.For(hoisted.Local is { Name: not "_" } local ? local.Name : FieldName.WishFor(created), declaration, type);
         context.RegisterCodeFix(
             RuleCodeAction.Create(document, $"Make it once, in a static field '{name}'", RuleIds.PerCallExecutor, _ => Task.FromResult(Hoist(document, root, declaration, hoisted, created, name))),
             context.Diagnostics);
@@ -41,7 +41,7 @@ public sealed class CONC401PerCallExecutorCodeFix : CodeFixProvider
 
     private static Document Hoist(Document document, SyntaxNode root, TypeDeclarationSyntax declaration, HoistedObject hoisted, ITypeSymbol created, string name)
     {
-        var type = hoisted.WrittenType ?? (TypeSyntax)SyntaxGenerator.GetGenerator(document).TypeExpression(created.WithNullableAnnotation(NullableAnnotation.None), addImport: true);
+        var type = hoisted.WrittenType ?? (TypeSyntax)SyntaxGenerator.GetGenerator(document).ImportedType(created.WithNullableAnnotation(NullableAnnotation.None));
         var field = FieldIntroduction.Field(name, type, hoisted.Creation.WithoutTrivia());
         var comments = hoisted.Declaration?.GetLeadingTrivia().Where(StatementList.IsComment).ToList() ?? [];
         var remark = RemarkOn(hoisted.Declaration);

@@ -85,8 +85,14 @@ public sealed class CONC301UnobservedTaskTests
     // Work that catches all there is.
     [InlineData("Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception e) { Console.WriteLine(e); } });")]
     [InlineData("Task.Run(() => { while (true) { try { worker.GetHashCode(); } catch { } } });")]
+    [InlineData("Task.Run(async () => { while (worker != null) { await Task.Delay(100).ConfigureAwait(false); try { await worker.RunAsync(); } catch { } } });")]
+    [InlineData("Task.Run(async () => { try { await Task.Delay(100); } catch (OperationCanceledException) { return; } try { await worker.RunAsync(); } catch { } });")]
     [InlineData("Task.Run(() => Guarded()); void Guarded() { try { worker.GetHashCode(); } catch (OperationCanceledException) { } catch (Exception) { } }")]
     [InlineData("Task.Run(Guarded); async Task Guarded() { try { await worker.RunAsync(); } catch { } finally { worker.GetHashCode(); } }")]
+    // Methods that hand out complete tasks and signals.
+    [InlineData("Notify(); Task Notify() { Console.WriteLine(); return Task.CompletedTask; }")]
+    [InlineData("Count(); Task<int> Count() => Task.FromResult(1);")]
+    [InlineData("Subscribe(); Task Subscribe() { var source = new TaskCompletionSource(); worker.Callback += () => { source.SetResult(); return worker.RunAsync(); }; return source.Task; }")]
     // Tasks started in a loop that nothing bounds are another mistake.
     [InlineData("foreach (var one in new List<Worker>()) Task.Run(() => one.GetHashCode());")]
     [InlineData("while (true) { if (worker is null) Task.Factory.StartNew(() => 1); }")]
@@ -99,6 +105,7 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("[|Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception) { throw; } })|];")]
     [InlineData("[|Task.Run(async () => { try { await worker.RunAsync(); } catch (Exception e) when (e is IOException) { } })|];")]
     [InlineData("[|Task.Run(async () => { await worker.RunAsync(); try { } catch { } })|];")]
+    [InlineData("[|Notify()|]; Task Notify() { if (worker is null) return Task.CompletedTask; return worker.RunAsync(); }")]
     [InlineData("for (var i = 0; i < 4; i++) [|Task.Run(() => worker.GetHashCode())|];")]
     public Task What_only_looks_safe_is_flagged(string statement) => InSynchronousCode(statement);
 
@@ -189,7 +196,23 @@ public sealed class CONC301UnobservedTaskTests
                     await Plain();
                     unsafe
                     {
-                        {|#0:Plain()|};
+                        {|CS4014:SourceAsync()|};
+                        [|Plain()|];
+                    }
+                }
+
+                unsafe async void UnsafeMethod()
+                {
+                    {|CS4014:SourceAsync()|};
+                    [|Plain()|];
+                }
+
+                unsafe class Inner
+                {
+                    async void InUnsafeType(C c)
+                    {
+                        {|CS4014:c.SourceAsync()|};
+                        [|c.Plain()|];
                     }
                 }
 
@@ -200,7 +223,6 @@ public sealed class CONC301UnobservedTaskTests
                 }
             }
             """,
-        ExpectedDiagnostics = { DiagnosticResult.CompilerError("CS4014").WithLocation(0) },
         EditorConfig = "dotnet_diagnostic.CS4014.severity = error",
     }.RunAsync();
 
@@ -485,12 +507,12 @@ public sealed class CONC301UnobservedTaskTests
         Verify.Diagnostic().WithLocation(2).WithArguments("GetAsync", ", and nothing reads 'task' afterwards"));
 
     [Theory]
-    [InlineData("class C { void M() { Task.Delay(1) } }")]
+    [InlineData("class C { void M() { [|Task.Delay(1)|] } }")]
     [InlineData("class C { void M() { Task.Run(; } }")]
     [InlineData("class C { void M(C c) { c?.; var t = Task. } }")]
     [InlineData("class C { void M() { Missing(); Missing?.Async(); var t = Missing(); t = ; } }")]
     [InlineData("class C { void M() => Undefined.RunAsync(")]
-    [InlineData("void M() { Task t = Task.Delay(1) t = ")]
+    [InlineData("void M() { Task t = [|Task.Delay(1)|] t = ")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None, TestTopLevelProgram = false }.RunAsync();
 
     [Fact]

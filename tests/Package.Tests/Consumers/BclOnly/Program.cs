@@ -11,7 +11,7 @@ internal sealed class Mailer
     public async Task SendAllAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         Thread.Sleep(1); // expect: CONC101
-        await Task.WhenAll(names.Select(name => SendAsync(name, cancellationToken))); // later: CONC201
+        await Task.WhenAll(names.Select(name => SendAsync(name, cancellationToken))); // expect: CONC201
     }
 
     private async Task SendAsync(string name, CancellationToken cancellationToken)

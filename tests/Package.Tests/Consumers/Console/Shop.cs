@@ -10,24 +10,26 @@ public sealed class Shop
     public async Task<int> TotalAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var prices = await Task.WhenAll(names.Select(PriceAsync)); // later: CONC201
+        var prices = await Task.WhenAll(names.Select(PriceAsync)); // expect: CONC201
         return prices.Sum();
     }
 
     public async Task<string> OrderAsync(string name, CancellationToken cancellationToken)
     {
-        using var limiter = new ConcurrencyLimiter(new() { PermitLimit = 4 }); // later: CONC401
+        using var limiter = new ConcurrencyLimiter(new() { PermitLimit = 4 }); // expect: CONC401
         using var lease = await limiter.AcquireAsync(1, cancellationToken);
         Thread.Sleep(TimeSpan.FromMilliseconds(2)); // expect: CONC101
-        _ = AuditAsync(name); // later: CONC302:note
+        _ = AuditAsync(name); // expect: CONC302:note
         Announce(name);
         return $"{name} ordered, {(lease.IsAcquired ? "in time" : "too late")}";
     }
 
     private void Announce(string name)
     {
-        AuditAsync($"announced {name}"); // later: CONC301
+        AnnounceAsync(name); // expect: CONC301
     }
+
+    private Task AnnounceAsync(string name) => AuditAsync($"announced {name}");
 
     private async Task<int> PriceAsync(string name)
     {

@@ -9,13 +9,15 @@ public class ScopedTabs
 		Thread.Sleep(5); // expect: CONC101
 
 		// All of them at once.
-		return await Task.WhenAll(names.Select(name => LengthAsync(name, cancellationToken))); // later: CONC201
+		return await Task.WhenAll(names.Select(name => LengthAsync(name, cancellationToken))); // expect: CONC201
 	}
 
 	private void Forget(string name)
 	{
-		LengthAsync(name, CancellationToken.None); // later: CONC301
+		WarmUpAsync(name); // expect: CONC301
 	}
+
+	private static Task WarmUpAsync(string name) => LengthAsync(name, CancellationToken.None);
 
 	private static async Task<int> LengthAsync(string name, CancellationToken cancellationToken)
 	{

@@ -1,0 +1,20 @@
+// Reads a shop's whole catalogue, then orders from it, and measures what that does to the shop and to this process.
+// The shop is a small HTTP server in this very program.
+
+using System.Diagnostics;
+using Gallery;
+
+using var server = ShopServer.Start();
+using var shop = new HttpClient { BaseAddress = server.Address };
+using var measurements = new Measurements(server);
+Trace.Listeners.Add(measurements.Errors);
+
+var products = await new Crawler(shop).ReadCatalogAsync(CancellationToken.None);
+Console.WriteLine($"{products.Count} products, {products.Sum(product => product.Price):N0} in all");
+
+var orders = products.Take(60).Select((product, number) => new Order(number + 1, product)).ToList();
+var placed = await new OrderService(shop, new ShopAuditLog(shop)).PlaceAllAsync(orders, CancellationToken.None);
+Console.WriteLine($"{placed} of {orders.Count} orders placed");
+
+await server.WhenIdleAsync();
+measurements.Print();

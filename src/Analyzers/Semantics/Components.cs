@@ -1,0 +1,23 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Parts that a program is composed of (providers, handlers, listeners): abstractions named for what they do. There
+/// are as many as were registered, whatever data comes.
+/// </summary>
+internal static class Components
+{
+    private static readonly string[] Roles =
+        ["Provider", "Service", "Handler", "Listener", "Observer", "Adapter", "Plugin", "Module", "Filter", "Interceptor", "Initializer", "Sink", "Middleware", "Behavior", "HealthCheck"];
+
+    /// <summary>Whether the sequence is one of components.</summary>
+    public static bool AreElementsOf(ITypeSymbol? sequence)
+    {
+        var element = sequence switch
+        {
+            IArrayTypeSymbol array => array.ElementType,
+            INamedTypeSymbol { TypeArguments: [var only] } => only,
+            _ => null,
+        };
+        return element is { IsAbstract: true } && Array.Exists(Roles, role => element.Name.EndsWith(role, StringComparison.Ordinal));
+    }
+}
