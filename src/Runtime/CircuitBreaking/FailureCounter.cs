@@ -36,14 +36,18 @@ internal sealed class FailuresInWindow(double ratio, int minimumThroughput, long
     private readonly long _width = (window - 1) / Parts + 1;
     private readonly Part[] _parts = new Part[Parts];
 
+    // The part of the last result, so that most results cost no division.
+    private long _number;
+    private int _slot;
+    private long _ends = long.MinValue;
+
     public override bool IgnoresSuccess => false;
 
     public override bool Record(bool failed, long now)
     {
-        var number = (now - created) / _width;
-        ref var part = ref _parts[number % Parts];
-        if (part.Number != number)
-            part = new() { Number = number };
+        if (now >= _ends)
+            MoveTo((now - created) / _width);
+        ref var part = ref _parts[_slot];
         if (!failed)
         {
             part.Successes++;
@@ -54,7 +58,7 @@ internal sealed class FailuresInWindow(double ratio, int minimumThroughput, long
         long failures = 0, results = 0;
         foreach (var counted in _parts)
         {
-            if (counted.Number <= number - Parts)
+            if (counted.Number <= _number - Parts)
                 continue;
             failures += counted.Failures;
             results += counted.Failures + counted.Successes;
@@ -62,7 +66,20 @@ internal sealed class FailuresInWindow(double ratio, int minimumThroughput, long
         return results >= minimumThroughput && failures >= ratio * results;
     }
 
-    public override void Clear() => Array.Clear(_parts);
+    public override void Clear()
+    {
+        Array.Clear(_parts);
+        _ends = long.MinValue;
+    }
+
+    private void MoveTo(long number)
+    {
+        _number = number;
+        _slot = (int)(number % Parts);
+        _ends = (Int128)created + (Int128)(number + 1) * _width is var ends && ends < MonotonicClock.Never ? (long)ends : MonotonicClock.Never;
+        if (_parts[_slot].Number != number)
+            _parts[_slot] = new() { Number = number };
+    }
 
     private struct Part
     {
