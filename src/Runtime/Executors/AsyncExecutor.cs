@@ -20,7 +20,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 public sealed partial class AsyncExecutor : IAsyncDisposable
 {
     private readonly ExecutorCore _core;
-    private readonly ExecutorGate? _gate;
+    private readonly ExecutorGate _gate;
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes an executor with the default options but for its size.</summary>
@@ -36,12 +36,18 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names both.</exception>
     public AsyncExecutor(AsyncExecutorOptions options)
+        : this(nameof(AsyncExecutor), ExecutorInstruments.Async, options)
+    {
+    }
+
+    /// <summary>Makes the queue of an executor whose messages are to call it <paramref name="name"/>, its metrics <paramref name="kind"/>.</summary>
+    internal AsyncExecutor(string name, string kind, AsyncExecutorOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Validated();
-        _gate = ExecutorGate.Of(options);
+        _gate = new ExecutorGate(options);
         _timeProvider = options.TimeProvider;
-        _core = new ExecutorCore(nameof(AsyncExecutor), options.MaxConcurrency, options, static core => new AsyncPlace(core));
+        _core = new ExecutorCore(name, kind, options.MaxConcurrency, options, static core => new AsyncPlace(core));
     }
 
     /// <summary>The most items in flight at once.</summary>
@@ -138,14 +144,17 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
     /// <summary>Accepts nothing more; ends when everything accepted has run.</summary>
     public ValueTask DisposeAsync() => new(ShutdownAsync());
 
+    /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
+    internal void Break(Exception cause, string what) => _core.Break(cause, what);
+
     private Task<TResult> Submit<TState, TResult>(Func<TState, CancellationToken, Task<TResult>> work, TState state, CancellationToken cancellationToken, bool mayReject = true) =>
-        (Task<TResult>)(_gate is null
+        (Task<TResult>)(_gate.IsOpen
             ? Submit<TState, TResult>(work, state, mayReject, isWaitedFor: true, cancellationToken)
             : Submit<(ExecutorGate, Func<TState, CancellationToken, Task<TResult>>, TState), TResult>(
                 static (it, token) => it.Item1.RunAsync(it.Item2, it.Item3, token), (_gate, work, state), mayReject, isWaitedFor: true, cancellationToken));
 
     private Task SubmitVoid<TState>(Func<TState, CancellationToken, Task> work, TState state, CancellationToken cancellationToken, bool isWaitedFor = true) =>
-        _gate is null
+        _gate.IsOpen
             ? Submit<TState, ValueTuple>(work, state, mayReject: true, isWaitedFor, cancellationToken)
             : Submit<(ExecutorGate, Func<TState, CancellationToken, Task>, TState), ValueTuple>(
                 static (it, token) => it.Item1.RunAsync(it.Item2, it.Item3, token), (_gate, work, state), mayReject: true, isWaitedFor, cancellationToken);
@@ -157,27 +166,22 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<TResult>(cancellationToken);
         var parent = isWaitedFor ? AsyncPlace.ItemOf(_core) : default;
+        var queuedAt = _core.Instruments.Queued();
         var place = new AsyncPlace(_core);
         if (!_core.TryEnter(place, parent))
-            return Enqueue<TState, TResult>(work, state, mayReject, parent, cancellationToken);
+            return Enqueue<TState, TResult>(work, state, mayReject, queuedAt, parent, cancellationToken);
 
-        var task = place.Start<TState, TResult>(work, state, cancellationToken);
-        if (task.IsCompleted)
-        {
-            place.Free(task.OutcomeStatus(), hold: false);
-            return task.IsCanceled && cancellationToken.IsCancellationRequested ? Task.FromCanceled<TResult>(cancellationToken) : task;
-        }
-
-        if (cancellationToken.CanBeCanceled)
+        var task = place.Start<TState, TResult>(work, state, queuedAt, cancellationToken);
+        if (!task.IsCompletedSuccessfully)
             return RunningAsyncWork<TResult>.Follow(place, task, cancellationToken);
-        place.FreeAfter(task);
+        place.Free(OutcomeStatus.Succeeded, hold: false);
         return task;
     }
 
     private Task<TResult> Enqueue<TState, TResult>(
-        Func<TState, CancellationToken, Task> work, TState state, bool mayReject, ParentItem parent, CancellationToken cancellationToken)
+        Func<TState, CancellationToken, Task> work, TState state, bool mayReject, long queuedAt, ParentItem parent, CancellationToken cancellationToken)
     {
-        var item = new QueuedAsyncWork<TState, TResult>(work, state, parent, cancellationToken);
+        var item = new QueuedAsyncWork<TState, TResult>(work, state, queuedAt, parent, cancellationToken);
         item.Submission?.Register(_core, item);
         try
         {
@@ -188,9 +192,11 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
                 item.Start((AsyncPlace)place);
             }
         }
-        catch
+        catch (Exception e)
         {
             item.Submission?.Unregister();
+            if (e is QueueFullException)
+                _core.Instruments.Rejected();
             throw;
         }
 

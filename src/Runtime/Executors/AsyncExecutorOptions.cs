@@ -8,7 +8,7 @@ public sealed class AsyncExecutorOptions : ExecutorOptions
 
     internal AsyncExecutorOptions Validated()
     {
-        Require(nameof(MaxConcurrency), MaxConcurrency, 1, int.MaxValue);
+        OptionRange.Require(MaxConcurrency, 1, int.MaxValue);
         ValidateCommon();
         return (AsyncExecutorOptions)MemberwiseClone();
     }

@@ -6,7 +6,7 @@ internal sealed class AsyncPlace(ExecutorCore core) : Place(core)
     private static readonly AsyncLocal<AsyncPlace?> Current = new();
 
     private AsyncPlace? _outer;
-    private Task? _task;
+    private long _startedAt;
 
     /// <summary>The item of the executor <paramref name="core"/> in whose work the caller is, if any.</summary>
     public static ParentItem ItemOf(ExecutorCore core)
@@ -23,8 +23,9 @@ internal sealed class AsyncPlace(ExecutorCore core) : Place(core)
     /// <summary>
     /// Calls the work on this thread, without a synchronization context, and puts the thread's contexts back. Never throws.
     /// </summary>
-    public Task Start<TState, TResult>(Func<TState, CancellationToken, Task> work, TState state, CancellationToken cancellationToken)
+    public Task Start<TState, TResult>(Func<TState, CancellationToken, Task> work, TState state, long queuedAt, CancellationToken cancellationToken)
     {
+        _startedAt = Core.Instruments.Started(queuedAt);
         var execution = ExecutionContext.Capture();
         var synchronization = SynchronizationContext.Current;
         var outer = Current.Value;
@@ -51,26 +52,13 @@ internal sealed class AsyncPlace(ExecutorCore core) : Place(core)
         }
     }
 
-    /// <summary>Frees the place when the task, which the caller of the executor holds already, has ended.</summary>
-    public void FreeAfter(Task task)
-    {
-        _task = task;
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(FreeAfterTask);
-    }
-
     /// <summary>Frees the place and starts the next item on the pool: not here, where its work could hold up the caller.</summary>
-    public void Free(OutcomeStatus status, bool hold)
+    public void Free(OutcomeStatus status, bool hold, Exception? error = null)
     {
         var (item, place) = Core.Finish(this, status, hold);
+        Core.Instruments.Ended(_startedAt, status, error);
         if (item is not null)
             ((IAsyncWorkItem)item).StartOnPool((AsyncPlace)place!);
-    }
-
-    private void FreeAfterTask()
-    {
-        var task = _task!;
-        _task = null;
-        Free(task.OutcomeStatus(), hold: false);
     }
 
     // Work that starts work, and so on, would grow a chain of places without end if those of ended items stayed in it.

@@ -5,7 +5,7 @@ internal interface IAsyncWorkItem : IWorkItem
     void StartOnPool(AsyncPlace place);
 }
 
-/// <summary>The caller's task for work that can be cancelled while it runs: its place falls free first, then the task ends.</summary>
+/// <summary>The caller's task for work that goes on: when it ends, first its place falls free, then the task ends, then a shutdown may.</summary>
 internal class RunningAsyncWork<TResult>() : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private AsyncPlace? _place;
@@ -35,7 +35,7 @@ internal class RunningAsyncWork<TResult>() : TaskCompletionSource<TResult>(TaskC
         var (place, task) = (_place!, _task!);
         _place = null;
         _task = null;
-        place.Free(task.OutcomeStatus(), hold: true);
+        place.Free(task.OutcomeStatus(), hold: true, task.Exception?.InnerException);
         if (task.IsCanceled && Token.IsCancellationRequested)
             TrySetCanceled(Token);
         else
@@ -48,12 +48,14 @@ internal class RunningAsyncWork<TResult>() : TaskCompletionSource<TResult>(TaskC
 internal sealed class QueuedAsyncWork<TState, TResult> : RunningAsyncWork<TResult>, IAsyncWorkItem, IThreadPoolWorkItem
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private readonly long _queuedAt;
     private Func<TState, CancellationToken, Task>? _work;
     private TState _state;
     private AsyncPlace? _place;
 
-    public QueuedAsyncWork(Func<TState, CancellationToken, Task> work, TState state, ParentItem parent, CancellationToken cancellationToken)
+    public QueuedAsyncWork(Func<TState, CancellationToken, Task> work, TState state, long queuedAt, ParentItem parent, CancellationToken cancellationToken)
     {
+        _queuedAt = queuedAt;
         _work = work;
         _state = state;
         Token = cancellationToken;
@@ -103,7 +105,7 @@ internal sealed class QueuedAsyncWork<TState, TResult> : RunningAsyncWork<TResul
             place,
             Token.IsCancellationRequested
                 ? System.Threading.Tasks.Task.FromCanceled(Token)
-                : place.Start<TState, TResult>(work, state, Token));
+                : place.Start<TState, TResult>(work, state, _queuedAt, Token));
     }
 
     private void Drop()

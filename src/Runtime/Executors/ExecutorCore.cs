@@ -4,8 +4,10 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// The state of an executor: who holds a place, who waits for one, what was counted. Decides, under its lock, and hands the
 /// deed to its caller: it runs no work, completes no task and starts no thread while it holds the lock.
 /// </summary>
-internal sealed class ExecutorCore
+internal sealed class ExecutorCore : IObservedExecutor
 {
+    public const string NotInitialized = "a worker could not be initialized";
+
     private readonly object _lock = new();
     private readonly string _name;
     private readonly int _places;
@@ -26,15 +28,17 @@ internal sealed class ExecutorCore
     private long _canceled;
     private long _rejected;
     private bool _closed;
-    private Exception? _breakage;
+    private (Exception Cause, string What)? _breakage;
 
     /// <summary>Makes the core of an executor.</summary>
     /// <param name="name">What messages call the executor.</param>
+    /// <param name="kind">What measurements call the executor.</param>
     /// <param name="places">The most items that run at once.</param>
     /// <param name="options">The validated options.</param>
     /// <param name="newPlace">Makes a place; called under the lock.</param>
-    public ExecutorCore(string name, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
+    public ExecutorCore(string name, string kind, int places, ExecutorOptions options, Func<ExecutorCore, Place> newPlace)
     {
+        Instruments = ExecutorInstruments.Attach(this, kind, options.Name, options.TimeProvider);
         _newPlace = newPlace;
         _name = name;
         _places = places;
@@ -43,6 +47,12 @@ internal sealed class ExecutorCore
     }
 
     public int Places => _places;
+
+    public ExecutorInstruments Instruments { get; }
+
+    long IObservedExecutor.QueuedItems => GetSnapshot().Queued;
+
+    long IObservedExecutor.ActiveItems => GetSnapshot().Running;
 
     /// <summary>
     /// Ends when the core is closed, nothing waits or runs, and nobody holds it: a thread that has not ended, or the code that
@@ -153,7 +163,7 @@ internal sealed class ExecutorCore
 
         next?.Submission?.Unregister();
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
         return (next, nextPlace);
     }
 
@@ -168,7 +178,7 @@ internal sealed class ExecutorCore
         }
 
         if (drained)
-            _drained.TrySetResult();
+            SignalDrained();
     }
 
     /// <summary>Takes a waiting item out of the queue and cancels it; does nothing if it has started.</summary>
@@ -194,6 +204,7 @@ internal sealed class ExecutorCore
         }
 
         item.Cancel(submission.CancellationToken);
+        Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         Release();
     }
 
@@ -218,6 +229,7 @@ internal sealed class ExecutorCore
         {
             item.Submission?.Unregister();
             item.Cancel(new CancellationToken(canceled: true));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
         }
 
         Release();
@@ -225,12 +237,12 @@ internal sealed class ExecutorCore
     }
 
     /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
-    public void Break(Exception cause)
+    public void Break(Exception cause, string what = NotInitialized)
     {
         List<IWorkItem> pending;
         lock (_lock)
         {
-            _breakage ??= cause;
+            _breakage ??= (cause, what);
             pending = TakeQueue();
             _failed += pending.Count;
             _holds++;
@@ -239,14 +251,15 @@ internal sealed class ExecutorCore
         foreach (var item in pending)
         {
             item.Submission?.Unregister();
-            item.Fail(Broken(cause));
+            item.Fail(Broken(cause, what));
+            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, cause);
         }
 
         Release();
     }
 
-    public BrokenExecutorException Broken(Exception cause) =>
-        new($"The {_name} is broken: a worker could not be initialized ({cause.Message})", cause);
+    public BrokenExecutorException Broken(Exception cause, string what = NotInitialized) =>
+        new($"The {_name} is broken: {what} ({cause.Message})", cause);
 
     public ExecutorSnapshot GetSnapshot()
     {
@@ -267,8 +280,8 @@ internal sealed class ExecutorCore
 
     private void ThrowIfEnded()
     {
-        if (_breakage is not null)
-            throw Broken(_breakage);
+        if (_breakage is { } breakage)
+            throw Broken(breakage.Cause, breakage.What);
         if (_closed)
             throw new ObjectDisposedException(_name, $"The {_name} was shut down and accepts nothing more.");
     }
@@ -359,6 +372,12 @@ internal sealed class ExecutorCore
                 _canceled++;
                 break;
         }
+    }
+
+    private void SignalDrained()
+    {
+        ExecutorInstruments.Detach(this);
+        _drained.TrySetResult();
     }
 
     private bool IsDrained() => _closed && _running == 0 && _queued == 0 && _holds == 0;

@@ -60,9 +60,14 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         _callerRegistration = caller.UnsafeRegister(static map => ((ExecutorMap<TSource, TResult>)map!).Interrupt(), this);
         _consumerRegistration = consumer.UnsafeRegister(static map => ((ExecutorMap<TSource, TResult>)map!).Interrupt(), this);
         if (options.Timeout == TimeSpan.Zero)
+        {
             Expire();
+        }
         else if (options.Timeout != Timeout.InfiniteTimeSpan)
-            _timer = UnflowedTimer.Create(timeProvider, static map => ((ExecutorMap<TSource, TResult>)map!).Expire(), this, options.Timeout);
+        {
+            _timer = MonotonicClock.Of(timeProvider).CreateTimer(static map => ((ExecutorMap<TSource, TResult>)map!).Expire(), this);
+            _timer.Change(options.Timeout, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>The next result; false at the end. Throws what ended the map before its time.</summary>
@@ -75,7 +80,7 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             if (_inOrder && _ahead.TryPeek(out var first) && first.IsCompletedSuccessfully)
             {
                 _handedOut++;
-                return (true, _ahead.Dequeue().Result);
+                return (true, await _ahead.Dequeue().ConfigureAwait(false));
             }
 
             if (_inFlight == 0 && _pendingMove is null && (_exhausted || _failure is not null))
@@ -86,7 +91,7 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             else if (task == _pendingMove)
                 OnMoved();
             else if (OnEnded((Task<TResult>)task) && !_inOrder)
-                return (true, ((Task<TResult>)task).Result);
+                return (true, await ((Task<TResult>)task).ConfigureAwait(false));
         }
 
         if (_failure is not null)

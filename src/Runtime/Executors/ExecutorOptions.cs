@@ -9,6 +9,9 @@ public abstract class ExecutorOptions
     {
     }
 
+    /// <summary>The executor's tag in metrics. Default: null, none.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The most items that wait for a place, from 0. Default: <see cref="int.MaxValue"/>, no bound.</summary>
     public int QueueCapacity { get; set; } = int.MaxValue;
 
@@ -16,8 +19,14 @@ public abstract class ExecutorOptions
     public QueueFullMode QueueFullMode { get; set; } = QueueFullMode.Wait;
 
     /// <summary>
+    /// Gates every item: once it has a place it asks the breaker, and fails with <see cref="BrokenCircuitException"/> if that
+    /// rejects it; else the breaker is told how the item ended. Default: null, no breaker.
+    /// </summary>
+    public CircuitBreaker? CircuitBreaker { get; set; }
+
+    /// <summary>
     /// Gates every item: once it has a place it acquires one permit, which it holds until it ends. An item the limiter
-    /// refuses fails with <see cref="RateLimitRejectedException"/>. Not disposed by the executor. Default: null, no limiter.
+    /// refuses fails with <see cref="PermitRefusedException"/>. Not disposed by the executor. Default: null, no limiter.
     /// </summary>
     public RateLimiter? RateLimiter { get; set; }
 
@@ -26,16 +35,9 @@ public abstract class ExecutorOptions
 
     private protected void ValidateCommon()
     {
-        Require(nameof(QueueCapacity), QueueCapacity, 0, int.MaxValue);
+        OptionRange.Require(QueueCapacity, 0, int.MaxValue);
         if (!Enum.IsDefined(QueueFullMode))
-            throw new ArgumentOutOfRangeException(nameof(QueueFullMode), QueueFullMode, "QueueFullMode must be Wait or Reject.");
-        if (TimeProvider is null)
-            throw new ArgumentNullException(nameof(TimeProvider), "TimeProvider must not be null.");
-    }
-
-    private protected static void Require(string property, int value, int minimum, int maximum)
-    {
-        if (value < minimum || value > maximum)
-            throw new ArgumentOutOfRangeException(property, value, $"{property} must be between {minimum} and {maximum}.");
+            throw new ArgumentOutOfRangeException(nameof(QueueFullMode), $"QueueFullMode must be Wait or Reject, but was {QueueFullMode}.");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

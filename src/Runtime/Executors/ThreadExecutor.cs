@@ -21,7 +21,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 public sealed partial class ThreadExecutor : IAsyncDisposable
 {
     private readonly WorkerThreads _threads;
-    private readonly ExecutorGate? _gate;
+    private readonly ExecutorGate _gate;
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes an executor with the default options: a thread for each processor and 4 more, but at most 32.</summary>
@@ -46,7 +46,7 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Validated();
-        _gate = ExecutorGate.Of(options);
+        _gate = new ExecutorGate(options);
         _timeProvider = options.TimeProvider;
         _threads = new WorkerThreads(options);
     }
@@ -166,9 +166,9 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<TResult>(cancellationToken);
         var parent = isWaitedFor ? WorkerThread.ItemOf(_threads.Core) : default;
-        if (_gate is null)
+        if (_gate.IsOpen)
         {
-            var item = new ThreadWorkItem<TState, TResult>(work, state, parent, cancellationToken);
+            var item = new ThreadWorkItem<TState, TResult>(work, state, _threads.Core.Instruments.Queued(), parent, cancellationToken);
             _threads.Submit(item, mayReject);
             GC.KeepAlive(this); // The finalizer must not shut down under a submission.
             return item.Task;
@@ -176,7 +176,7 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
         else
         {
             var item = new ThreadWorkItem<(ExecutorGate, Func<TState, CancellationToken, TResult>, TState), TResult>(
-                static (it, token) => it.Item1.Run(it.Item2, it.Item3, token), (_gate, work, state), parent, cancellationToken);
+                static (it, token) => it.Item1.Run(it.Item2, it.Item3, token), (_gate, work, state), _threads.Core.Instruments.Queued(), parent, cancellationToken);
             _threads.Submit(item, mayReject);
             GC.KeepAlive(this);
             return item.Task;

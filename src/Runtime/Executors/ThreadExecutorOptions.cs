@@ -17,9 +17,8 @@ public sealed class ThreadExecutorOptions : ExecutorOptions
 
     internal ThreadExecutorOptions Validated()
     {
-        Require(nameof(MaxThreads), MaxThreads, 1, 32_767);
-        if (NamePrefix is null)
-            throw new ArgumentNullException(nameof(NamePrefix), "NamePrefix must not be null.");
+        OptionRange.Require(MaxThreads, 1, 32_767);
+        ArgumentNullException.ThrowIfNull(NamePrefix);
         ValidateCommon();
         return (ThreadExecutorOptions)MemberwiseClone();
     }

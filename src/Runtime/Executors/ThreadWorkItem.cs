@@ -13,14 +13,14 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
     private TState _state;
     private ExecutionContext? _context;
 
-    public ThreadWorkItem(Func<TState, CancellationToken, TResult> work, TState state, ParentItem parent, CancellationToken cancellationToken)
+    public ThreadWorkItem(Func<TState, CancellationToken, TResult> work, TState state, long queuedAt, ParentItem parent, CancellationToken cancellationToken)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         _work = work;
         _state = state;
         _context = ExecutionContext.Capture();
-        if (cancellationToken.CanBeCanceled || parent.Place is not null)
-            Submission = new Submission(parent, cancellationToken);
+        if (cancellationToken.CanBeCanceled || parent.Place is not null || queuedAt != DurationClock.NotMeasured)
+            Submission = new Submission(parent, cancellationToken) { QueuedAt = queuedAt };
     }
 
     public Submission? Submission { get; }
@@ -33,9 +33,11 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
         {
             var afterCanceled = worker.Core.Finish(worker, OutcomeStatus.Canceled, hold: false).Item;
             TrySetCanceled(token);
+            worker.Core.Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
             return (IThreadWorkItem?)afterCanceled;
         }
 
+        var startedAt = worker.Core.Instruments.Started(Submission?.QueuedAt ?? DurationClock.NotMeasured);
         TResult? result = default;
         Exception? fault = null;
         worker.Enter(context);
@@ -51,6 +53,7 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
         var isCanceled = fault is OperationCanceledException && token.IsCancellationRequested;
         var status = fault is null ? OutcomeStatus.Succeeded : isCanceled ? OutcomeStatus.Canceled : OutcomeStatus.Failed;
         var next = worker.Core.Finish(worker, status, hold: false).Item;
+        worker.Core.Instruments.Ended(startedAt, status, fault);
         if (fault is null)
             TrySetResult(result!);
         else if (isCanceled)

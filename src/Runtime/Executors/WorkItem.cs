@@ -3,7 +3,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <summary>An item in the queue of an executor. Its members are called outside of locks.</summary>
 internal interface IWorkItem
 {
-    /// <summary>What only those submissions have that can be cancelled or that come from work of the executor itself.</summary>
+    /// <summary>What only those submissions have that can be cancelled, that come from work of the executor itself, or that are measured.</summary>
     Submission? Submission { get; }
 
     /// <summary>Ends the item, which never ran, and drops what it refers to.</summary>
@@ -21,7 +21,7 @@ internal enum SubmissionState
     Withdrawn,
 }
 
-/// <summary>How an item can be withdrawn from the queue, and who submitted it. State and parent belong to the core's lock.</summary>
+/// <summary>How an item can be withdrawn from the queue, who submitted it, and when. State and parent belong to the core's lock.</summary>
 internal sealed class Submission(ParentItem parent, CancellationToken cancellationToken)
 {
     private CancellationTokenRegistration _registration;
@@ -29,6 +29,9 @@ internal sealed class Submission(ParentItem parent, CancellationToken cancellati
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     public ParentItem Parent { get; } = parent;
+
+    /// <summary>When the item was submitted, if that is measured.</summary>
+    public long QueuedAt { get; init; } = DurationClock.NotMeasured;
 
     public SubmissionState State { get; set; }
 

@@ -5,12 +5,15 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <summary>A place of a <see cref="ThreadExecutor"/>, and the thread that holds it.</summary>
 internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Place(core)
 {
+    private const int SpinsBeforeSleep = 20;
+
     [ThreadStatic]
     private static WorkerThread? t_current;
 
     private readonly object _signal = new();
-    private IThreadWorkItem? _assigned;
+    private volatile IThreadWorkItem? _assigned;
     private bool _dismissed;
+    private bool _sleeps;
     private ExecutionContext? _clean;
 
     public override bool IsReusable => true;
@@ -28,7 +31,8 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
         lock (_signal)
         {
             _assigned = item;
-            Monitor.Pulse(_signal);
+            if (_sleeps)
+                Monitor.Pulse(_signal);
         }
     }
 
@@ -90,10 +94,16 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
     [MethodImpl(MethodImplOptions.NoInlining)]
     public IThreadWorkItem? TakeAssigned()
     {
+        // The next item often comes at once, from whoever waited for the last one: waking up a thread costs far more than this.
+        var spin = default(SpinWait);
+        while (_assigned is null && spin.Count < SpinsBeforeSleep)
+            spin.SpinOnce(sleep1Threshold: -1);
         lock (_signal)
         {
+            _sleeps = true;
             while (_assigned is null && !_dismissed)
                 Monitor.Wait(_signal);
+            _sleeps = false;
             var item = _assigned;
             _assigned = null;
             return item;

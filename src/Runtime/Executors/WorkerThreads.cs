@@ -14,7 +14,7 @@ internal sealed class WorkerThreads
     {
         _namePrefix = options.NamePrefix;
         _initializer = options.Initializer;
-        Core = new ExecutorCore(nameof(ThreadExecutor), options.MaxThreads, options, core => new WorkerThread(core, this));
+        Core = new ExecutorCore(nameof(ThreadExecutor), ExecutorInstruments.Thread, options.MaxThreads, options, core => new WorkerThread(core, this));
     }
 
     public ExecutorCore Core { get; }
@@ -33,9 +33,11 @@ internal sealed class WorkerThreads
             else
                 Start(worker, item);
         }
-        catch
+        catch (Exception e)
         {
             item.Submission?.Unregister();
+            if (e is QueueFullException)
+                Core.Instruments.Rejected();
             throw;
         }
     }

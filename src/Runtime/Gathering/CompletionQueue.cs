@@ -10,7 +10,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// Tasks that end push a node onto a chain (no lock, any thread); the reader takes the chain whole, turns it round and
 /// reads it off. A node without a task interrupts the reader: a timer or a token fired.
 /// </remarks>
-internal sealed class CompletionQueue<TTask> : IValueTaskSource<TTask?>
+internal class CompletionQueue<TTask> : IValueTaskSource<TTask?>
     where TTask : Task
 {
     private static readonly Node Waiting = new();
@@ -33,31 +33,44 @@ internal sealed class CompletionQueue<TTask> : IValueTaskSource<TTask?>
     public void Interrupt() => Push(new Node());
 
     /// <summary>The task that ended next; null after an <see cref="Interrupt"/>. One call at a time.</summary>
-    public ValueTask<TTask?> TakeAsync()
-    {
-        while (true)
-        {
-            if (_oldestFirst is null && Volatile.Read(ref _ended) is not null)
-                TakeChain();
-            if (_oldestFirst is not null)
-                return new(TakeNode());
-            _reader.Reset();
-            if (Interlocked.CompareExchange(ref _ended, Waiting, null) is null)
-                return new(this, _reader.Version);
-        }
-    }
+    public ValueTask<TTask?> TakeAsync() => TryTake(out var task, out var waiter) ? new(task) : new(this, waiter);
 
-    TTask? IValueTaskSource<TTask?>.GetResult(short token)
+    public TTask? GetResult(short token)
     {
         _reader.GetResult(token);
         TakeChain();
         return TakeNode();
     }
 
-    ValueTaskSourceStatus IValueTaskSource<TTask?>.GetStatus(short token) => _reader.GetStatus(token);
+    public ValueTaskSourceStatus GetStatus(short token) => _reader.GetStatus(token);
 
-    void IValueTaskSource<TTask?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _reader.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Takes what ended next; or, false, gives the token with which to wait for it as a value task source.</summary>
+    protected bool TryTake(out TTask? task, out short waiter)
+    {
+        while (true)
+        {
+            if (_oldestFirst is null && Volatile.Read(ref _ended) is not null)
+                TakeChain();
+            if (_oldestFirst is not null)
+            {
+                task = TakeNode();
+                waiter = 0;
+                return true;
+            }
+
+            _reader.Reset();
+            // Read before the exchange: from then on another thread may let the reader go on.
+            waiter = _reader.Version;
+            if (Interlocked.CompareExchange(ref _ended, Waiting, null) is null)
+            {
+                task = null;
+                return false;
+            }
+        }
+    }
 
     private void Push(Node node)
     {

@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace ConcurrencyAnalyzers.Runtime;
 
 public static partial class Gather
@@ -39,10 +41,9 @@ public static partial class Gather
             ? timeout
             : throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "timeout must be between 0 and 4,294,967,294 ms, or infinite.");
 
-    private sealed class AsCompleted<TTask> : IAsyncEnumerable<TTask>, IAsyncEnumerator<TTask>
+    private sealed class AsCompleted<TTask> : CompletionQueue<TTask>, IAsyncEnumerable<TTask>, IAsyncEnumerator<TTask>, IValueTaskSource<bool>
         where TTask : Task
     {
-        private readonly CompletionQueue<TTask> _queue = new();
         private readonly int _total;
         private readonly TimeSpan _timeout;
         private readonly TimeProvider _timeProvider;
@@ -64,7 +65,7 @@ public static partial class Gather
                 if (once is not null && !once.Add(task))
                     continue;
                 _total++;
-                _queue.Add(task);
+                Add(task);
             }
 
             _remaining = _total;
@@ -78,7 +79,7 @@ public static partial class Gather
                 throw new InvalidOperationException("The tasks can be enumerated once only: call AsCompletedAsync again.");
             _token = cancellationToken;
             if (cancellationToken.CanBeCanceled)
-                _registration = cancellationToken.UnsafeRegister(static queue => ((CompletionQueue<TTask>)queue!).Interrupt(), _queue);
+                _registration = cancellationToken.UnsafeRegister(static queue => ((CompletionQueue<TTask>)queue!).Interrupt(), this);
             if (_timeout != Timeout.InfiniteTimeSpan && _remaining > 0)
                 StartTimer();
             return this;
@@ -92,8 +93,7 @@ public static partial class Gather
                 return new(false);
             }
 
-            var take = _queue.TakeAsync();
-            return take.IsCompletedSuccessfully ? new(Take(take.Result)) : AwaitAsync(take);
+            return TryTake(out var task, out var waiter) ? new(Take(task)) : new(this, waiter);
         }
 
         public ValueTask DisposeAsync()
@@ -104,7 +104,7 @@ public static partial class Gather
             return default;
         }
 
-        private async ValueTask<bool> AwaitAsync(ValueTask<TTask?> take) => Take(await take.ConfigureAwait(false));
+        bool IValueTaskSource<bool>.GetResult(short token) => Take(GetResult(token));
 
         private bool Take(TTask? task)
         {
@@ -124,13 +124,12 @@ public static partial class Gather
         {
             if (_timeout == TimeSpan.Zero)
             {
-                Expire();
+                Interrupt();
                 return;
             }
 
-            _timer = UnflowedTimer.Create(_timeProvider, static self => ((AsCompleted<TTask>)self!).Expire(), this, _timeout);
+            _timer = MonotonicClock.Of(_timeProvider).CreateTimer(static self => ((AsCompleted<TTask>)self!).Interrupt(), this);
+            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
         }
-
-        private void Expire() => _queue.Interrupt();
     }
 }

@@ -29,7 +29,10 @@ public sealed partial class DocsSnippetTests
             public static readonly HttpClient client = new();
             public static readonly Uri url = new("https://example.com/");
             public static readonly IReadOnlyList<Uri> urls = [url];
+            public static Task<Report> FetchAsync(Uri uri, CancellationToken token = default) => Task.FromResult(new Report());
         }
+
+        internal sealed record Report;
         """;
 
     // Unused variables and local functions; usings that Context has already.
@@ -61,7 +64,7 @@ public sealed partial class DocsSnippetTests
     public void A_snippet_compiles_without_a_warning(string page, int number)
     {
         var (info, code) = Blocks(page)[number - 1];
-        if (info.Length > 0)
+        if (info is not ("" or " before" or " after"))
         {
             Assert.Matches(@"^ no-compile: \w+", info);
             return;

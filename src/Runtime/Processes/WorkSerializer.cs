@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ConcurrencyAnalyzers.Runtime;
+
+/// <summary>
+/// Writes and reads arguments and results. Executor and worker make theirs from the same type of context, or both from none,
+/// so that they agree.
+/// </summary>
+internal sealed class WorkSerializer
+{
+    private readonly JsonSerializerOptions _options;
+    private readonly ConcurrentDictionary<Type, string> _refusals = new();
+
+    [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
+    [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
+    public WorkSerializer(Type? context)
+    {
+        if (context is not null)
+        {
+            _options = ((JsonSerializerContext)Activator.CreateInstance(context)!).Options;
+            return;
+        }
+
+        _options = new JsonSerializerOptions
+        {
+            // Tuples have fields alone, and would arrive empty.
+            IncludeFields = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
+        _options.MakeReadOnly();
+    }
+
+    /// <summary>Makes sure that values of a type arrive as what they are.</summary>
+    /// <exception cref="WorkSerializationException">They wouldn't; the message names the member.</exception>
+    public void Check(Type type)
+    {
+        var refusal = _refusals.GetOrAdd(type, static (type, options) => SerializableType.Refuse(type, options) ?? "", _options);
+        if (refusal.Length > 0)
+            throw new WorkSerializationException(refusal, SerializableType.PathIn(refusal));
+    }
+
+    /// <summary>As <see cref="Check"/>, for what work returns; <see cref="ValueTuple"/> stands for nothing.</summary>
+    public void CheckResult<T>()
+    {
+        if (typeof(T) != typeof(ValueTuple))
+            Check(typeof(T));
+    }
+
+    /// <summary>Reads what work returned; <see cref="ValueTuple"/> stands for nothing.</summary>
+    public T ReadResult<T>(byte[] json) => typeof(T) == typeof(ValueTuple) ? default! : Read<T>(json);
+
+    public byte[] Write(object? value, Type type)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(value, _options.GetTypeInfo(type));
+        }
+        catch (Exception e) // Members' getters and converters are user code.
+        {
+            throw new WorkSerializationException($"A {type} can't be sent to another process: {e.Message}", PathOf(e), e);
+        }
+    }
+
+    public byte[] Write<T>(T value)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(value, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
+        }
+        catch (Exception e) // Members' getters and converters are user code.
+        {
+            throw new WorkSerializationException($"A {typeof(T)} can't be sent to another process: {e.Message}", PathOf(e), e);
+        }
+    }
+
+    public object? Read(ReadOnlySpan<byte> json, Type type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, _options.GetTypeInfo(type));
+        }
+        catch (Exception e) // Constructors and converters are user code.
+        {
+            throw new WorkSerializationException($"A {type} couldn't be read from what another process sent: {e.Message}", PathOf(e), e);
+        }
+    }
+
+    public T Read<T>(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)))!;
+        }
+        catch (Exception e) // Constructors and converters are user code.
+        {
+            throw new WorkSerializationException($"A {typeof(T)} couldn't be read from what another process sent: {e.Message}", PathOf(e), e);
+        }
+    }
+
+    private static string? PathOf(Exception exception) =>
+        exception is JsonException { Path: { Length: > 0 } path } ? path : SerializableType.PathIn(exception.Message);
+}

@@ -1,0 +1,221 @@
+using ConcurrencyAnalyzers.TestKit;
+
+namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
+
+public sealed class ProcessExecutorTests
+{
+    [Fact]
+    public async Task Runs_static_methods_and_lambdas_of_every_shape_in_another_process()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        Assert.Equal(49, await executor.RunAsync(Jobs.Square, 7).Bounded());
+        Assert.NotEqual(Environment.ProcessId, await executor.RunAsync(Jobs.ProcessId).Bounded());
+        Assert.Equal(8, await executor.RunAsync(static number => number + 1, 7).Bounded());
+        Assert.Equal(9, await executor.RunAsync(number => number + 2, 7).Bounded());
+        Assert.Equal("ab", await executor.RunAsync(static async (string text) => { await Task.Yield(); return text + "b"; }, "a").Bounded());
+        Assert.True(await executor.RunAsync(static (int number, CancellationToken token) => number == 3 && token.CanBeCanceled, 3).Bounded());
+        Assert.Equal(3, await executor.RunAsync(static async (int number, CancellationToken token) => { await Task.Yield(); return number; }, 3).Bounded());
+        await executor.RunAsync(static number => Console.WriteLine(number), 3).Bounded();
+        await executor.RunAsync(static () => Console.WriteLine()).Bounded();
+        await executor.RunAsync(static async () => await Task.Yield()).Bounded();
+        await executor.RunAsync(static async (int _) => await Task.Yield(), 1).Bounded();
+        Assert.Single(executor.GetProcessIds());
+    }
+
+    [Fact]
+    public async Task Sends_generic_methods_tuples_records_and_special_numbers_as_they_are()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        Assert.Equal((1, "x"), await executor.RunAsync(Jobs.Echo<(int, string)>, (1, "x")).Bounded());
+        Assert.Equal([1, 2, 3], await executor.RunAsync(Jobs.Echo<List<int>>, new List<int> { 1, 2, 3 }).Bounded());
+        Assert.Equal(double.NaN, await executor.RunAsync(Jobs.Echo<double>, double.NaN).Bounded());
+        Assert.Equal(new Person("Ada", 36), await executor.RunAsync(Jobs.Echo<Person>, new Person("Ada", 36)).Bounded());
+        Assert.Null(await executor.RunAsync(Jobs.Echo<string?>, (string?)null).Bounded());
+    }
+
+    [Fact]
+    public async Task Refuses_on_the_caller_what_a_worker_could_not_call()
+    {
+        await using var executor = new ProcessExecutor(1);
+        var captured = 3;
+
+        TheCall.Throws<ArgumentException>(() => { executor.RunAsync(number => number + captured, 7); });
+        TheCall.Throws<ArgumentException>(() => { executor.RunAsync(new Person("Ada", 36).OlderBy, 7); });
+        Func<int, int> two = Jobs.Square;
+        two += Jobs.Square;
+        TheCall.Throws<ArgumentException>(() => { executor.RunAsync(two, 7); });
+        TheCall.Throws<ArgumentNullException>(() => { executor.RunAsync((Func<int, int>)null!, 7); });
+        Assert.Empty(executor.GetProcessIds());
+    }
+
+    [Fact]
+    public async Task Refuses_on_the_caller_what_can_not_be_sent_and_names_the_member()
+    {
+        await using var executor = new ProcessExecutor(1);
+        var cycle = Jobs.ReturnCycle();
+
+        Assert.Equal("$.Order.Callback", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(static (WithDelegate it) => 1, new(new(null!))); }).Path);
+        Assert.Equal("$.Shape", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(static (WithAbstract it) => 1, new(null!)); }).Path);
+        Assert.Equal("$[]", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(static (object[] it) => 1, Array.Empty<object>()); }).Path);
+        Assert.Equal("$", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(static (Hidden it) => 1, new()); }).Path);
+        Assert.Equal("$", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(static () => new Hidden()); }).Path);
+        Assert.StartsWith("$.Next.Next", TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(Jobs.Echo<Jobs.Node>, cycle); }).Path);
+        Assert.Equal(0, executor.GetSnapshot().Failed);
+        Assert.Empty(executor.GetProcessIds());
+    }
+
+    [Fact]
+    public async Task Reuses_an_idle_worker()
+    {
+        await using var executor = new ProcessExecutor(2);
+
+        Assert.Equal(1, await executor.RunAsync(Jobs.CountCalls).Bounded());
+        Assert.Equal(2, await executor.RunAsync(Jobs.CountCalls).Bounded());
+        Assert.Equal(3, await executor.RunAsync(Jobs.CountCalls).Bounded());
+    }
+
+    [Fact]
+    public async Task Initializes_each_worker_before_its_first_item()
+    {
+        var options = new ProcessExecutorOptions { MaxWorkers = 1, MaxTasksPerWorker = 1 };
+        options.SetInitializer(Jobs.Initialize, "ready");
+        await using var executor = new ProcessExecutor(options);
+
+        Assert.Equal("ready", await executor.RunAsync(Jobs.Initialized).Bounded());
+        Assert.Equal("ready", await executor.RunAsync(Jobs.Initialized).Bounded());
+    }
+
+    [Fact]
+    public async Task Replaces_a_worker_after_its_number_of_items_also_within_a_chunk()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MaxTasksPerWorker = 3 });
+
+        List<int> ids = [];
+        await foreach (var id in executor.MapAsync(Enumerable.Range(0, 8), Jobs.ProcessIdOf, chunkSize: 4))
+            ids.Add(id);
+
+        Assert.Equal([3, 3, 2], ids.GroupBy(id => id).Select(group => group.Count()));
+    }
+
+    [Fact]
+    public async Task Gives_work_the_environment_of_the_parent()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        Assert.Equal(Environment.GetEnvironmentVariable("DOTNET_STARTUP_HOOKS") ?? "(none)", await executor.RunAsync(Jobs.ReadEnvironment, "DOTNET_STARTUP_HOOKS").Bounded());
+        Assert.Equal("(none)", await executor.RunAsync(Jobs.ReadEnvironment, WorkerLaunch.WorkerVariable).Bounded());
+    }
+
+    [Fact]
+    public async Task Maps_in_order_by_chunks_from_sources_of_both_kinds()
+    {
+        await using var executor = new ProcessExecutor(2);
+        var expected = Enumerable.Range(0, 25).Select(Jobs.Square).ToList();
+
+        foreach (var chunkSize in new[] { 1, 4, 100 })
+        {
+            Assert.Equal(expected, await ToListAsync(executor.MapAsync(Enumerable.Range(0, 25), Jobs.Square, chunkSize)).Bounded());
+            Assert.Equal(expected, await ToListAsync(executor.MapAsync(Numbers(25), Jobs.Square, chunkSize)).Bounded());
+            Assert.Equal(expected, (await ToListAsync(executor.MapAsCompletedAsync(Enumerable.Range(0, 25), Jobs.Square, chunkSize)).Bounded()).Order());
+        }
+    }
+
+    [Fact]
+    public async Task A_map_stops_at_the_first_failure_and_the_executor_goes_on()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        var failure = await Assert.ThrowsAsync<RemoteException>(() => ToListAsync(executor.MapAsync([1, 2, -3, 4], Jobs.SquareUnlessNegative, chunkSize: 4)).Bounded());
+
+        Assert.Equal(typeof(ArgumentOutOfRangeException).FullName, failure.RemoteType);
+        Assert.Equal(4, await executor.RunAsync(Jobs.Square, 2).Bounded());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public async Task Settling_gives_each_item_its_own_outcome_whatever_becomes_of_the_workers(int chunkSize)
+    {
+        await using var executor = new ProcessExecutor(2);
+
+        var outcomes = await executor.SettleAsync([1, 2, -3, 4, -5, 6, 7], Jobs.SquareOrDie, chunkSize).Bounded();
+
+        Assert.Equal([1, 2, -3, 4, -5, 6, 7], outcomes.Select(outcome => outcome.Source));
+        Assert.Equal([1, 4, 16, 36, 49], outcomes.Values());
+        Assert.All(outcomes.Failures(), outcome => Assert.Equal(9, Assert.IsType<WorkerProcessException>(outcome.Exception).Signal));
+    }
+
+    [Fact]
+    public async Task Counts_what_it_does()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        await executor.RunAsync(Jobs.Square, 1).Bounded();
+        await executor.RunAsync(Jobs.Throw, "x").EndedAsync();
+
+        Assert.Equal(new ExecutorSnapshot { Completed = 1, Failed = 1, PeakRunning = 1 }, executor.GetSnapshot());
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named()
+    {
+        foreach (var (property, options) in new (string, ProcessExecutorOptions)[]
+        {
+            ("MaxWorkers", new() { MaxWorkers = 0 }),
+            ("MaxWorkers", new() { MaxWorkers = 1025 }),
+            ("MaxTasksPerWorker", new() { MaxTasksPerWorker = 0 }),
+            ("MaxReplacements", new() { MaxReplacements = -1 }),
+            ("MaxAttempts", new() { MaxAttempts = 0 }),
+            ("MaxMessageSize", new() { MaxMessageSize = 10 }),
+            ("MemoryLimit", new() { MemoryLimit = 1 }),
+            ("WorkTimeout", new() { WorkTimeout = TimeSpan.Zero }),
+            ("StartTimeout", new() { StartTimeout = Timeout.InfiniteTimeSpan }),
+            ("CancellationGracePeriod", new() { CancellationGracePeriod = TimeSpan.FromTicks(-2) }),
+            ("ReplacementWindow", new() { ReplacementWindow = TimeSpan.Zero }),
+            ("QueueCapacity", new() { QueueCapacity = -1 }),
+        })
+        {
+            Assert.Equal(property, Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessExecutor(options)).ParamName);
+        }
+    }
+
+    private static async IAsyncEnumerable<int> Numbers(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await Task.Yield();
+            yield return i;
+        }
+    }
+
+    private static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> source)
+    {
+        List<T> list = [];
+        await foreach (var item in source)
+            list.Add(item);
+        return list;
+    }
+
+    internal sealed record Person(string Name, int Age)
+    {
+        public int OlderBy(int years) => Age + years;
+    }
+
+    private sealed record WithDelegate(Order Order);
+
+    private sealed record Order(Action Callback);
+
+    private sealed record WithAbstract(Shape Shape);
+
+    private abstract record Shape;
+
+    private sealed class Hidden
+    {
+        private readonly int _value = 3;
+
+        public override string ToString() => $"{_value}";
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConcurrencyAnalyzers.TestKit;
+
+namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
+
+/// <summary>Workers end with their executor and with their parent, and leave nothing behind.</summary>
+[Collection(nameof(ProcessLifetimeTests))]
+public sealed class ProcessLifetimeTests
+{
+    [Fact]
+    public async Task Shutdown_lets_what_runs_and_waits_finish_and_leaves_no_process()
+    {
+        var executor = new ProcessExecutor(2);
+        var tasks = Enumerable.Range(0, 10).Select(number => executor.RunAsync(Jobs.Square, number)).ToList();
+
+        await executor.ShutdownAsync().Bounded();
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(Jobs.Square), tasks.Select(task => task.Result));
+        Assert.Empty(executor.GetProcessIds());
+        TheCall.Throws<ObjectDisposedException>(() => { executor.RunAsync(Jobs.Square, 1); });
+    }
+
+    [Fact]
+    public async Task Shutdown_that_cancels_ends_what_waits_and_lets_what_runs_finish()
+    {
+        var executor = new ProcessExecutor(1);
+        using var started = new SharedInt64();
+        using var cancellation = new CancellationTokenSource();
+        var running = executor.RunAsync(Jobs.WaitForCancellation, started, cancellation.Token);
+        await LinuxProcesses.UntilAsync(() => started.Value != 0);
+        var waiting = executor.RunAsync(Jobs.Square, 2);
+
+        var shutdown = executor.ShutdownAsync(cancelQueued: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Bounded());
+        Assert.False(running.IsCompleted);
+        await cancellation.CancelAsync();
+        await shutdown.Bounded();
+        Assert.False(LinuxProcesses.Exists((int)started.Value));
+    }
+
+    [Fact]
+    public async Task Termination_kills_what_runs_and_cancels_what_waits()
+    {
+        var executor = new ProcessExecutor(1);
+        using var started = new SharedInt64();
+        var running = executor.RunAsync(Jobs.SpinOn, started);
+        await LinuxProcesses.UntilAsync(() => started.Value != 0);
+        var waiting = executor.RunAsync(Jobs.Square, 2);
+
+        await executor.TerminateAsync().Bounded();
+
+        Assert.Equal(WorkerExitReason.Terminated, (await Assert.ThrowsAsync<WorkerProcessException>(() => running.Bounded())).Reason);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Bounded());
+        Assert.False(LinuxProcesses.Exists((int)started.Value));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_ends_when_its_parent_is_killed_also_while_it_computes(bool spins)
+    {
+        await using var executor = new ProcessExecutor(1);
+        using var parent = new SharedInt64();
+        using var child = new SharedInt64();
+        var task = executor.RunAsync(Jobs.BeParentAsync, new Jobs.Family(parent, child, spins));
+        await LinuxProcesses.UntilAsync(() => child.Value != 0);
+
+        _ = Jobs.Kill((int)parent.Value, 9);
+
+        await Assert.ThrowsAsync<WorkerProcessException>(() => task.Bounded());
+        await LinuxProcesses.UntilAsync(() => !LinuxProcesses.IsRunning((int)child.Value));
+    }
+
+    [Fact]
+    public async Task A_forgotten_executor_ends_its_workers()
+    {
+        var id = await UseAndForgetAsync();
+
+        await LinuxProcesses.UntilAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return !LinuxProcesses.Exists(id);
+        });
+    }
+
+    /// <summary>Set CONCURRENCY_ANALYZERS_KILLS to 500 for the long run.</summary>
+    [Fact]
+    public async Task Many_kills_leave_no_process_no_zombie_no_descriptor_and_no_file()
+    {
+        var kills = int.Parse(Environment.GetEnvironmentVariable("CONCURRENCY_ANALYZERS_KILLS") ?? "20");
+        await UseAsync(2); // What is loaded once is loaded now.
+        var (descriptors, files, threads) = (LinuxProcesses.OpenDescriptors(), TemporaryFiles(), Process.GetCurrentProcess().Threads.Count);
+
+        await UseAsync(kills);
+
+        await LinuxProcesses.UntilAsync(() => LinuxProcesses.OpenDescriptors() <= descriptors);
+        Assert.Equal(files, TemporaryFiles());
+        await LinuxProcesses.UntilAsync(() => Process.GetCurrentProcess().Threads.Count <= threads + 8); // The pool's may come and go.
+
+        static async Task UseAsync(int kills)
+        {
+            List<int> ids = [];
+            var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 2, MaxReplacements = int.MaxValue });
+            for (var i = 0; i < kills; i++)
+                ids.Add((await Assert.ThrowsAsync<WorkerProcessException>(() => executor.RunAsync(Jobs.KillSelf, 9).Bounded())).ProcessId);
+            await executor.ShutdownAsync().Bounded();
+            Assert.DoesNotContain(ids, LinuxProcesses.Exists);
+            Assert.Empty(LinuxProcesses.Children().Intersect(ids));
+        }
+    }
+
+    private static HashSet<string> TemporaryFiles() =>
+        [.. Directory.EnumerateFileSystemEntries("/dev/shm", "concurrency-analyzers-*"), .. Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "concurrency-analyzers-*")];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<int> UseAndForgetAsync() => await new ProcessExecutor(1).RunAsync(Jobs.ProcessId).Bounded();
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using ConcurrencyAnalyzers.TestKit;
+
+namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
+
+/// <summary>The pipe between executor and worker, and who may say what on it.</summary>
+public sealed class ProcessProtocolTests
+{
+    public static TheoryData<byte[]> NoMessages =>
+    [
+        [0xff, 0xff, 0xff, 0xff, 0xff],
+        [0, 0, 0, 0x7f, (byte)FrameKind.Start],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 99],
+        [0, 0, 0, 0, (byte)FrameKind.Run],
+        [4, 0, 0, 0, (byte)FrameKind.Start, 1, 2, 3, 4],
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoMessages))]
+    public async Task A_worker_that_is_sent_no_message_ends_with_an_error(byte[] bytes)
+    {
+        using var worker = Process.Start(WorkerLaunch.Discover(new ProcessExecutorOptions()).ToStartInfo())!;
+
+        await worker.StandardInput.BaseStream.WriteAsync(bytes);
+        await worker.StandardInput.BaseStream.FlushAsync();
+
+        await worker.WaitForExitAsync().Bounded();
+        Assert.Equal(WorkerHost.ProtocolError, worker.ExitCode);
+        Assert.Contains("no message", await worker.StandardError.ReadToEndAsync().Bounded(), StringComparison.Ordinal);
+        Assert.Equal("", await worker.StandardOutput.ReadToEndAsync().Bounded());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public async Task A_worker_whose_pipe_closes_ends_also_within_a_message(int sent)
+    {
+        using var worker = Process.Start(WorkerLaunch.Discover(new ProcessExecutorOptions()).ToStartInfo())!;
+        byte[] message = [100, 0, 0, 0, (byte)FrameKind.Start, .. new byte[100]];
+
+        await worker.StandardInput.BaseStream.WriteAsync(message.AsMemory(0, sent));
+        worker.StandardInput.Close();
+
+        await worker.WaitForExitAsync().Bounded();
+        Assert.Equal(137, worker.ExitCode);
+    }
+
+    [Fact]
+    public void A_method_of_another_build_is_refused()
+    {
+        var message = WorkMethod.Of((Func<int, int>)Jobs.Square).Message;
+
+        Assert.Same(WorkMethod.Of((Func<int, int>)Jobs.Square), WorkMethod.Resolve(message));
+        Assert.Throws<InvalidOperationException>(() => WorkMethod.Resolve(message with { ModuleVersionId = Guid.NewGuid() }));
+        Assert.Throws<InvalidOperationException>(() => WorkMethod.Resolve(message with { Module = "other.dll" }));
+        Assert.Throws<FileNotFoundException>(() => WorkMethod.Resolve(message with { Assembly = "NotOfThisProgram" }));
+        Assert.ThrowsAny<ArgumentException>(() => WorkMethod.Resolve(message with { Token = 0x0600_ffff }));
+    }
+
+    [Fact]
+    public async Task A_worker_has_no_socket_and_its_children_get_no_pipe_of_its_messages()
+    {
+        await using var executor = new ProcessExecutor(1);
+
+        Assert.Empty(await executor.RunAsync(OpenSockets).Bounded());
+        Assert.Equal(3, await executor.RunAsync(DescriptorsOfChild).Bounded());
+    }
+
+    [Fact]
+    public void Frames_are_read_as_they_were_written_however_they_are_cut()
+    {
+        var writer = new FrameWriter();
+        writer.Add(FrameKind.Result, [1, 2, 3]);
+        writer.Add(FrameKind.Ready);
+        writer.Add(FrameKind.Result, new byte[100_000]);
+        var bytes = writer.Written.ToArray();
+
+        foreach (var size in new[] { 1, 7, 4096, 1_000_000 })
+        {
+            var reader = new FrameReader(new SlowStream(bytes, size)) { MaxPayload = 100_000 };
+            Assert.Equal([1, 2, 3], reader.Read()!.Value.Payload);
+            Assert.Equal(FrameKind.Ready, reader.Read()!.Value.Kind);
+            Assert.Equal(100_000, reader.Read()!.Value.Payload.Length);
+            Assert.Null(reader.Read());
+        }
+
+        Assert.Throws<InvalidDataException>(() => new FrameReader(new MemoryStream([4, 0, 0, 0, 1, 1, 2, 3, 4])) { MaxPayload = 3 }.Read());
+        Assert.Throws<EndOfStreamException>(() => new FrameReader(new MemoryStream([4, 0, 0, 0, 1, 1])) { MaxPayload = 4 }.Read());
+        Assert.Throws<EndOfStreamException>(() => new FrameReader(new MemoryStream([4, 0])) { MaxPayload = 4 }.Read());
+    }
+
+    private static string[] OpenSockets() =>
+        [.. new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(link => link.LinkTarget ?? "").Where(target => target.StartsWith("socket:", StringComparison.Ordinal))];
+
+    private static int DescriptorsOfChild()
+    {
+        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "for f in /proc/$$/fd/*; do readlink $f; done"]) { RedirectStandardOutput = true })!;
+        var lines = child.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        child.WaitForExit();
+        return lines.Length;
+    }
+
+    private sealed class SlowStream(byte[] bytes, int most) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(most, count));
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(most, buffer.Length)]);
+    }
+}
