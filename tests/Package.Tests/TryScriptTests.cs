@@ -109,12 +109,12 @@ public sealed class TryScriptTests : IDisposable
         Write("src/Shop/Worker.cs", Mistake);
         Write("src/Shop/obj/Debug/Old.cs", "this was generated once and is no code\n");
         Write("src/Shop/build/obj/Older.cs", "nor is this\n");
-        WriteProject("app/Shop", """<ItemGroup><ProjectReference Include="../../src/Shop/Shop.csproj" /></ItemGroup>""");
-        Write("app/Shop/Program.cs", "namespace App;\n\npublic static class Entry\n{\n    public static Task RunAsync() => Shop.Worker.WorkAsync();\n}\n");
+        WriteProject("app/Front", """<ItemGroup><ProjectReference Include="../../src/Shop/Shop.csproj" /></ItemGroup>""");
+        Write("app/Front/Program.cs", "namespace App;\n\npublic static class Entry\n{\n    public static Task RunAsync() => Shop.Worker.WorkAsync();\n}\n");
         Write("My Shop.slnx", """
             <Solution>
               <Folder Name="/app/">
-                <Project Path="app/Shop/Shop.csproj" />
+                <Project Path="app/Front/Front.csproj" />
               </Folder>
               <Folder Name="/src/">
                 <Project Path="src/Shop/Shop.csproj" />

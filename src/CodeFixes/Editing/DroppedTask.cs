@@ -86,7 +86,7 @@ internal sealed class DroppedTask
             var mark = new SyntaxAnnotation();
             var marked = Replace(function, _place, _place.WithAdditionalAnnotations(mark));
             var statement = marked.GetAnnotatedNodes(mark).Single();
-            return document.WithSyntaxRoot(root.ReplaceNode(function, InsertAfter(marked, statement, AwaitInsertion.Await(SyntaxFactory.IdentifierName(_kept), _place, configureAwaitFalse))));
+            return document.WithSyntaxRoot(root.ReplaceNode(function, InsertAfter(marked, statement, AwaitInsertion.Await(SyntaxFactory.IdentifierName(_kept), _place, configureAwaitFalse).WithoutTrivia())));
         }
 
         var awaited = Awaited(configureAwaitFalse);
