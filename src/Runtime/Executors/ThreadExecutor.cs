@@ -12,7 +12,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <para>
 /// Work runs with the caller's execution context and without a synchronization context; what it writes to an
 /// <see cref="AsyncLocal{T}"/> reaches nobody else. A cancelled item that waits ends at once and gives its turn away; one
-/// that runs is asked through its token. Work that submits to its own executor and could only be served after itself throws
+/// that runs is asked through its token. Work that submits, on its thread, to its own executor and could only be served after itself throws
 /// <see cref="InvalidOperationException"/> instead of waiting for ever; <see cref="Post"/> is for submissions that are not
 /// waited for.
 /// </para>

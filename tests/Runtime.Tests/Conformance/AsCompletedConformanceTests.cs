@@ -69,6 +69,7 @@ public class AsCompletedConformanceTests
         var dead = await TakeFirstAsync(steps, sources);
         sources[1].SetResult(1);
         Assert.True(await steps.MoveNextAsync());
+        await Task.Yield(); // Off the stack of the method that made it.
         for (var i = 0; dead.IsAlive && i < 20; i++)
         {
             GC.Collect();

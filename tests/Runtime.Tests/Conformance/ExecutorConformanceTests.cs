@@ -33,7 +33,7 @@ public class ExecutorConformanceTests
     [Fact]
     public async Task Map_exception()
     {
-        await using var executor = new ThreadExecutor(4);
+        await using var executor = new ThreadExecutor(1);
         var steps = executor.MapAsync([2, 3, 0, 5], i => 60 / i).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await steps.MoveNextAsync());
         Assert.Equal(30, steps.Current);

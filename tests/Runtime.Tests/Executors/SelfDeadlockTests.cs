@@ -14,7 +14,10 @@ public class SelfDeadlockTests
         var outer = Enumerable.Range(0, places).Select(_ => executor.RunAsync(async _ =>
         {
             all.Signal();
-            await all.ReachedAsync().ConfigureAwait(false);
+            if (kind == ExecutorKind.Async)
+                await all.ReachedAsync().ConfigureAwait(false);
+            else
+                all.ReachedAsync().GetAwaiter().GetResult(); // A ThreadExecutor knows its work by its threads.
             return await executor.RunAsync(_ => Task.FromResult(1), CancellationToken.None).ConfigureAwait(false);
         })).ToArray();
 

@@ -166,11 +166,15 @@ public class GatherContextTests
         public override void Post(SendOrPostCallback d, object? state) => throw new InvalidOperationException("closed");
     }
 
-    private sealed class BrokenSource(string member) : IReadOnlyCollection<int>, IEnumerator<int>
+    private sealed class BrokenSource(string member) : IEnumerable<int>, IEnumerator<int>, System.Collections.ICollection
     {
         private int _moves;
 
         public int Count => Try("Count", 1);
+
+        public bool IsSynchronized => false;
+
+        public object SyncRoot => this;
 
         public int Current => Try("Current", 1);
 
@@ -183,6 +187,8 @@ public class GatherContextTests
         public void Dispose() => Try("Dispose", 0);
 
         public void Reset() => throw new NotSupportedException();
+
+        public void CopyTo(Array array, int index) => throw new NotSupportedException();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 
