@@ -45,17 +45,14 @@ make_work_folder() {
 findings() { dotnet "$repository/eng/Findings/bin/$configuration/net10.0/Findings.dll" "$@"; }
 
 build_tools() {
-    local project
-    for project in "$@"; do
-        (cd "$repository" && quietly dotnet build "$project" -c "$configuration" -v quiet -clp:ErrorsOnly) || fail "$project doesn't build"
-    done
+    (cd "$repository" && quietly dotnet build eng/Findings -c "$configuration" -v quiet -clp:ErrorsOnly) || fail "the analyzers don't build"
 }
 
 # ---- the sample -------------------------------------------------------------------------------------------------------
 
 show_gallery() {
     heading "Packing"
-    build_tools eng/Findings
+    build_tools
     (cd "$repository" && quietly dotnet pack src/Package -c "$configuration" -o "$work/feed" -v quiet -clp:ErrorsOnly) || fail "src/Package doesn't pack"
     ls "$work/feed"
 
@@ -119,7 +116,7 @@ analyse() {
     fi
     [[ -d $(dirname "$sarif") ]] || fail "there is no folder '$(dirname "$sarif")' to write the SARIF file to"
 
-    build_tools src/CodeFixes eng/Findings
+    build_tools
     mkdir "$work/analyzers"
     cp "$repository/src/CodeFixes/bin/$configuration"/netstandard2.0/ConcurrencyAnalyzers*.dll "$work/analyzers"
 

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using BenchmarkDotNet.Attributes;
-using ConcurrencyAnalyzers.Runtime;
 using Polly;
 using Polly.Timeout;
 

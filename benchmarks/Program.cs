@@ -1,16 +1,27 @@
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ConcurrencyAnalyzers.Benchmarks;
 
-// BenchmarkDotNet's arguments, and --report FILE, which writes the tables there.
-var report = Array.IndexOf(args, "--report") is var at and >= 0 ? args[at + 1] : null;
-var arguments = report is null ? args : [.. args[..at], .. args[(at + 2)..]];
+// BenchmarkDotNet's arguments and two of ours: --short measures briefly, --report FILE writes the tables there.
+var arguments = args.ToList();
+var isShort = arguments.Remove("--short");
+string? report = null;
+if (arguments.IndexOf("--report") is var at and >= 0)
+{
+    report = arguments[at + 1];
+    arguments.RemoveRange(at, 2);
+}
+
+// In process: this BenchmarkDotNet can't generate projects for SDKs newer than itself.
 var config = DefaultConfig.Instance
+    .AddJob((isShort ? Job.ShortRun : Job.Default).WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
-    .HideColumns(Column.Error, Column.StdDev, Column.Median, Column.RatioSD, Column.Gen0, Column.Gen1, Column.Gen2, Column.Job);
-var summaries = BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run(arguments, config).ToList();
+    .HideColumns(Column.Error, Column.StdDev, Column.Median, Column.RatioSD, Column.Gen0, Column.Gen1, Column.Gen2, Column.Job, "Toolchain", "IterationCount", "LaunchCount", "WarmupCount", "Completed Work Items", "Lock Contentions");
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run([.. arguments], config).ToList();
 if (report is not null)
     Report.Write(report, summaries);
 return summaries.Count > 0 && summaries.All(static summary => summary.Reports.All(static one => one.Success)) ? 0 : 1;

@@ -36,6 +36,6 @@ internal static class Report
     {
         var logger = new AccumulationLogger();
         MarkdownExporter.GitHub.ExportToLog(summary, logger);
-        return string.Concat(logger.GetLog().Split('\n').Where(static line => line.StartsWith('|')).Select(static line => line.TrimEnd('\r') + '\n'));
+        return string.Concat(logger.GetLog().Split('\n').Where(static line => line.StartsWith('|')).Select(static line => line.TrimEnd('\r').Replace("&#39;", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal) + '\n'));
     }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every benchmark and writes docs/benchmarks.md. Arguments go to BenchmarkDotNet: --filter '*Deadline*', --job short.
+# Runs every benchmark and writes docs/benchmarks.md. --short measures briefly; other arguments go to BenchmarkDotNet,
+# as in --filter '*Deadline*'.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -40,7 +40,7 @@ public sealed class OrderService(HttpClient shop, IAuditLog audit)
     {
         while (await shop.GetStringAsync($"payment/{order.Number}", cancellationToken) != "paid")
         {
-            Thread.Sleep(40);
+            Thread.Sleep(100);
         }
     }
 

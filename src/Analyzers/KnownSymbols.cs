@@ -16,6 +16,7 @@ internal sealed class KnownSymbols
 
     private KnownSymbols(Compilation compilation) => _resolve = name => Resolve(compilation, name);
 
+    public INamedTypeSymbol? AggregateException => Type("System.AggregateException");
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
@@ -23,6 +24,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
@@ -41,6 +43,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
+    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
@@ -66,6 +69,9 @@ internal sealed class KnownSymbols
 
     /// <summary>A class of LINQ's operators over sequences in memory.</summary>
     public bool IsLinq(INamedTypeSymbol type) => Is(type, Enumerable) || Is(type, ImmutableArrayLinq) || Is(type, ParallelLinq);
+
+    public bool IsDictionary(INamedTypeSymbol type) =>
+        type.TypeParameters.Length == 2 && (Is(type.OriginalDefinition, DictionaryInterface) || Is(type.OriginalDefinition, ReadOnlyDictionaryInterface));
 
     private static bool Is(INamedTypeSymbol type, INamedTypeSymbol? known) =>
         known is not null && SymbolEqualityComparer.Default.Equals(type, known);

@@ -6,6 +6,9 @@ internal static class RuleIds
     /// <summary>Thread.Sleep in async code.</summary>
     public const string ThreadSleepInAsync = "CONC101";
 
+    /// <summary>Blocking on a task in async code.</summary>
+    public const string BlockingOnTaskInAsync = "CONC102";
+
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 

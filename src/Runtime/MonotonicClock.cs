@@ -34,13 +34,8 @@ internal readonly struct MonotonicClock(TimeProvider provider)
     public static long Add(long timestamp, long ticks) => timestamp > Never - ticks ? Never : timestamp + ticks;
 
     /// <summary>Creates a timer that isn't running and doesn't capture the caller's ExecutionContext.</summary>
-    public ITimer CreateTimer(TimerCallback callback, object state)
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-            return provider.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        using (ExecutionContext.SuppressFlow())
-            return provider.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
+    public ITimer CreateTimer(TimerCallback callback, object state) =>
+        UnflowedTimer.Create(provider, callback, state, Timeout.InfiniteTimeSpan);
 
     /// <summary>The delay after which a timer set at <paramref name="now"/> fires at <paramref name="due"/>.</summary>
     /// <param name="now">The current timestamp.</param>

@@ -32,7 +32,6 @@ public sealed class ModeTests(PackedPackage package) : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         package.Prepare(_folder);
-        File.WriteAllText(Path.Combine(_folder, "Modes.cs"), Source);
         return ValueTask.CompletedTask;
     }
 
@@ -83,6 +82,7 @@ public sealed class ModeTests(PackedPackage package) : IAsyncLifetime
     private void WriteProject(string name, string mode)
     {
         Directory.CreateDirectory(Path.Combine(_folder, name));
+        File.WriteAllText(Path.Combine(_folder, name, "Modes.cs"), Source);
         File.WriteAllText(Path.Combine(_folder, name, $"{name}.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -90,7 +90,6 @@ public sealed class ModeTests(PackedPackage package) : IAsyncLifetime
                 <ConcurrencyAnalyzersMode>{mode}</ConcurrencyAnalyzersMode>
               </PropertyGroup>
               <ItemGroup>
-                <Compile Include="../Modes.cs" />
                 <PackageReference Include="ConcurrencyAnalyzers" />
               </ItemGroup>
             </Project>

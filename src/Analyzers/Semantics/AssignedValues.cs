@@ -34,6 +34,8 @@ internal static class AssignedValues
         }
     }
 
+    public static IOperation? UnwrapOrNull(IOperation? operation) => operation is null ? null : Unwrap(operation);
+
     /// <summary>Every mention of the local in the body.</summary>
     public static IEnumerable<ILocalReferenceOperation> References(ILocalSymbol local, IOperation root) =>
         root.Descendants().OfType<ILocalReferenceOperation>().Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local));

@@ -98,13 +98,13 @@ internal static class AsyncFunction
         }
 
         public override SyntaxNode? VisitArrowExpressionClause(ArrowExpressionClauseSyntax node) =>
-            node.Parent == function ? node.WithExpression(Awaited(node.Expression)) : base.VisitArrowExpressionClause(node);
+            node.Parent == function ? node.WithExpression(Returned(node.Expression)) : base.VisitArrowExpressionClause(node);
 
         public override SyntaxNode? VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) =>
-            node.ExpressionBody is { } body ? node.WithExpressionBody(Awaited(body)) : base.VisitSimpleLambdaExpression(node);
+            node.ExpressionBody is { } body ? node.WithExpressionBody(Returned(body)) : base.VisitSimpleLambdaExpression(node);
 
         public override SyntaxNode? VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
-            node.ExpressionBody is { } body ? node.WithExpressionBody(Awaited(body)) : base.VisitParenthesizedLambdaExpression(node);
+            node.ExpressionBody is { } body ? node.WithExpressionBody(Returned(body)) : base.VisitParenthesizedLambdaExpression(node);
 
         public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node)
         {
@@ -112,7 +112,7 @@ internal static class AsyncFunction
                 return node;
 
             if (hasResult)
-                return node.WithExpression(ResultOf(returned) ?? Awaited(returned));
+                return node.WithExpression(Returned(returned));
 
             // At the function's end it says nothing, unless a comment hangs on it.
             if (IsCompletedTask(returned) && IsLast(node) && node.GetLeadingTrivia().Concat(node.GetTrailingTrivia()).All(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia)))
@@ -132,6 +132,8 @@ internal static class AsyncFunction
         }
 
         private bool IsLast(ReturnStatementSyntax node) => node.Parent is BlockSyntax block && block.Parent == function && block.Statements.Last() == node;
+
+        private ExpressionSyntax Returned(ExpressionSyntax expression) => (hasResult ? ResultOf(expression) : null) ?? Awaited(expression);
 
         private ExpressionSyntax Awaited(ExpressionSyntax expression) =>
             AwaitInsertion.Await((ExpressionSyntax)Visit(expression)!, expression);

@@ -1,7 +1,7 @@
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>
-/// A fix of ours. It keeps the file's line endings, which the formatter does not, and lets the fix-all run its edit
+/// A fix of ours. It keeps the file's style where the formatter does not, and lets the fix-all run its edit
 /// without the clean-up, which is then done once for all.
 /// </summary>
 internal sealed class RuleCodeAction(Solution original, string title, string equivalenceKey, Func<CancellationToken, Task<Solution>> edit) : CodeAction
@@ -22,7 +22,7 @@ internal sealed class RuleCodeAction(Solution original, string title, string equ
         var cleanUp = CodeAction.Create(title, edit, equivalenceKey);
         var operations = await cleanUp.GetOperationsAsync(original, NoProgress.Instance, cancellationToken).ConfigureAwait(false);
         var changed = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
-        return await LineEndings.KeepAsync(original, changed, cancellationToken).ConfigureAwait(false);
+        return await FileStyle.KeepAsync(original, changed, cancellationToken).ConfigureAwait(false);
     }
 
     private sealed class NoProgress : IProgress<CodeAnalysisProgress>

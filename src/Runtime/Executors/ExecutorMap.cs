@@ -80,7 +80,7 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             if (_inOrder && _ahead.TryPeek(out var first) && first.IsCompletedSuccessfully)
             {
                 _handedOut++;
-                return (true, _ahead.Dequeue().Result);
+                return (true, await _ahead.Dequeue().ConfigureAwait(false));
             }
 
             if (_inFlight == 0 && _pendingMove is null && (_exhausted || _failure is not null))
@@ -91,7 +91,7 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             else if (task == _pendingMove)
                 OnMoved();
             else if (OnEnded((Task<TResult>)task) && !_inOrder)
-                return (true, ((Task<TResult>)task).Result);
+                return (true, await ((Task<TResult>)task).ConfigureAwait(false));
         }
 
         if (_failure is not null)

@@ -101,15 +101,10 @@ public abstract class QueueingRateLimiter : RateLimiter
         {
             ObjectDisposedException.ThrowIf(_state.IsDisposed, this);
             acquired = _state.TryAcquire(permitCount, now, out served);
-            if (!acquired)
-            {
-                waiter = new(this, permitCount, queuedAt: now, cancellationToken);
-                if (!_state.TryEnqueue(waiter))
-                {
-                    waiter = null;
-                    retryAfter = _state.Refuse(permitCount);
-                }
-            }
+            if (!acquired && _state.HasRoom(permitCount))
+                _state.Enqueue(waiter = new(this, permitCount, queuedAt: now, cancellationToken));
+            else if (!acquired)
+                retryAfter = _state.Refuse(permitCount);
         }
         if (served is not null)
             Serve(served);

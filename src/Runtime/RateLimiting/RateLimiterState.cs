@@ -39,14 +39,11 @@ internal sealed class RateLimiterState(PermitSchedule schedule, int queueLimit)
         return true;
     }
 
-    /// <summary>A request that got nothing joins the queue, if that has room.</summary>
-    public bool TryEnqueue(PermitWaiter waiter)
-    {
-        if (waiter.Permits > queueLimit - _waiters.Permits)
-            return false;
-        _waiters.Add(waiter);
-        return true;
-    }
+    /// <summary>Whether the queue has room for a request.</summary>
+    public bool HasRoom(int permits) => permits <= queueLimit - _waiters.Permits;
+
+    /// <summary>A request that got nothing joins the queue.</summary>
+    public void Enqueue(PermitWaiter waiter) => _waiters.Add(waiter);
 
     /// <summary>A request that got nothing goes away. Returns the ticks after which it would be served.</summary>
     public long Refuse(int permits)

@@ -8,12 +8,12 @@ public sealed class ProcessProtocolTests
 {
     public static TheoryData<byte[]> NoMessages =>
     [
-        [0xff, 0xff, 0xff, 0xff, 0xff],
-        [0, 0, 0, 0x7f, (byte)FrameKind.Start],
-        [0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 99],
-        [0, 0, 0, 0, (byte)FrameKind.Run],
-        [4, 0, 0, 0, (byte)FrameKind.Start, 1, 2, 3, 4],
+        new byte[] { 0xff, 0xff, 0xff, 0xff, 0xff },
+        new byte[] { 0, 0, 0, 0x7f, (byte)FrameKind.Start },
+        new byte[] { 0, 0, 0, 0, 0 },
+        new byte[] { 0, 0, 0, 0, 99 },
+        new byte[] { 0, 0, 0, 0, (byte)FrameKind.Run },
+        new byte[] { 4, 0, 0, 0, (byte)FrameKind.Start, 1, 2, 3, 4 },
     ];
 
     [Theory]

@@ -29,11 +29,14 @@ public sealed partial class DocsSnippetTests
             public static readonly HttpClient client = new();
             public static readonly Uri url = new("https://example.com/");
             public static readonly IReadOnlyList<Uri> urls = [url];
+            public static Task<Report> FetchAsync(Uri uri, CancellationToken token = default) => Task.FromResult(new Report());
         }
+
+        internal sealed record Report;
         """;
 
-    // Unused variables and local functions; usings that Context has already.
-    private static readonly HashSet<string> Tolerated = ["CS0168", "CS0219", "CS8321", "CS8019", "CS8933", "CS1998"];
+    // Unused variables and local functions; usings that Context has already; the runtime built for .NET 8 beside newer references.
+    private static readonly HashSet<string> Tolerated = ["CS0168", "CS0219", "CS8321", "CS8019", "CS8933", "CS1998", "CS1701"];
 
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest);
 
@@ -61,7 +64,7 @@ public sealed partial class DocsSnippetTests
     public void A_snippet_compiles_without_a_warning(string page, int number)
     {
         var (info, code) = Blocks(page)[number - 1];
-        if (info.Length > 0)
+        if (info is not ("" or " before" or " after"))
         {
             Assert.Matches(@"^ no-compile: \w+", info);
             return;

@@ -1,0 +1,106 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>What a condition says about tasks when it holds, or when it doesn't.</summary>
+internal static class CompletionGuards
+{
+    /// <summary>The tasks that are complete where the condition has that value.</summary>
+    public static IEnumerable<IOperation> Tasks(IOperation condition, bool value, KnownSymbols known)
+    {
+        switch (AssignedValues.Unwrap(condition))
+        {
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: var operand }:
+                return Tasks(operand, !value, known);
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd } both when value:
+                return Tasks(both.LeftOperand, true, known).Concat(Tasks(both.RightOperand, true, known));
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalOr } either when !value:
+                return Tasks(either.LeftOperand, false, known).Concat(Tasks(either.RightOperand, false, known));
+            case IPropertyReferenceOperation { Instance: { } task } state when value && IsState(state, known):
+                return [task];
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
+                when comparison.OperatorKind == BinaryOperatorKind.Equals == value:
+                return Equal(comparison.LeftOperand, comparison.RightOperand, known).Concat(Equal(comparison.RightOperand, comparison.LeftOperand, known));
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
+                return Loser(comparison.LeftOperand, comparison.RightOperand, known).Concat(Loser(comparison.RightOperand, comparison.LeftOperand, known));
+            case IIsPatternOperation { Pattern: INegatedPatternOperation negated } pattern:
+                return value ? [] : Matched(pattern.Value, negated.Pattern, known);
+            case IIsPatternOperation pattern when value:
+                return Matched(pattern.Value, pattern.Pattern, known);
+            case IInvocationOperation { Instance: { } task, TargetMethod: { Name: "Wait", ReturnType.SpecialType: SpecialType.System_Boolean } } wait when value && task.Type.IsTask(known):
+                return [task];
+            case IInvocationOperation { TargetMethod: { Name: "WaitAll", ReturnType.SpecialType: SpecialType.System_Boolean } } waitAll when value && waitAll.TargetMethod.ContainingType.IsTask(known):
+                return [waitAll];
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>Whether a predicate of one task, as in <c>tasks.Where(t => t.IsCompleted)</c>, lets only completed ones through.</summary>
+    public static bool IsCompletionTest(IOperation predicate, KnownSymbols known)
+    {
+        if (AssignedValues.Unwrap(predicate) is not IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters: [var parameter, ..], Body.Operations: [IReturnOperation { ReturnedValue: { } returned }] } })
+            return false;
+
+        return Tasks(returned, true, known).Any(task => AssignedValues.Unwrap(task) is IParameterReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter));
+    }
+
+    /// <summary>The condition that holds after the call, since it would have thrown: Assert.True(x), Debug.Assert(x).</summary>
+    public static IOperation? Asserted(IInvocationOperation invocation) =>
+        invocation.TargetMethod is { IsStatic: true, Name: "True" or "IsTrue" or "That" or "Assert", ContainingType.Name: "Assert" or "Debug" or "Trace" or "ClassicAssert" } && invocation.Arguments.Length > 0
+        && invocation.Arguments[0].Value.Type?.SpecialType == SpecialType.System_Boolean
+            ? invocation.Arguments[0].Value
+            : null;
+
+    private static bool IsState(IPropertyReferenceOperation property, KnownSymbols known) =>
+        property.Property.Name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" && property.Instance!.Type.IsTaskOrValueTask(known);
+
+    private static IEnumerable<IOperation> Equal(IOperation left, IOperation right, KnownSymbols known)
+    {
+        left = AssignedValues.Unwrap(left);
+        right = AssignedValues.Unwrap(right);
+
+        // `task.Status == TaskStatus.RanToCompletion`, `task.IsCompleted == true`
+        if (left is IPropertyReferenceOperation { Instance: { } task } property
+            && ((property.Property.Name == "Status" && task.Type.IsTask(known) && IsFinal(right)) || (IsState(property, known) && right.ConstantValue is { HasValue: true, Value: true })))
+        {
+            return [task];
+        }
+
+        // `await Task.WhenAny(task, delay) == task`
+        return CompletionValues.WinnerOf(left, known) is not null && right.Type.IsTask(known) ? [right] : [];
+    }
+
+    // `await Task.WhenAny(task, delay) != delay`: then it is the other one.
+    private static IEnumerable<IOperation> Loser(IOperation left, IOperation right, KnownSymbols known)
+    {
+        if (CompletionValues.WinnerOf(left, known) is not { } whenAny || CompletionValues.Arguments(whenAny).Tasks is not { Length: 2 } tasks)
+            return [];
+
+        var paths = new TaskPath(known);
+        var loser = paths.Of(right);
+        return loser is null ? [] : tasks.Any(task => paths.Of(task) == loser) ? tasks.Where(task => paths.Of(task) != loser) : [];
+    }
+
+    private static bool IsFinal(IOperation status) =>
+        AssignedValues.Unwrap(status) is IFieldReferenceOperation { Field: { Name: "RanToCompletion" or "Faulted" or "Canceled", ContainingType.Name: "TaskStatus" } };
+
+    private static IEnumerable<IOperation> Matched(IOperation value, IPatternOperation pattern, KnownSymbols known)
+    {
+        switch (pattern)
+        {
+            case IRecursivePatternOperation recursive:
+                var isComplete = recursive.PropertySubpatterns.Any(subpattern =>
+                    subpattern.Member is IPropertyReferenceOperation { Property.Name: var name }
+                    && subpattern.Pattern is IConstantPatternOperation { Value: var constant }
+                    && (name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" ? constant.ConstantValue is { HasValue: true, Value: true } : name == "Status" && IsFinal(constant)));
+                return isComplete && value.Type.IsTaskOrValueTask(known) ? [value] : [];
+            case IConstantPatternOperation constant:
+                return Equal(value, constant.Value, known);
+            case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.Or } either:
+                return Matched(value, either.LeftPattern, known).Any() ? Matched(value, either.RightPattern, known) : [];
+            case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.And } both:
+                return Matched(value, both.LeftPattern, known).Concat(Matched(value, both.RightPattern, known));
+            default:
+                return [];
+        }
+    }
+}
