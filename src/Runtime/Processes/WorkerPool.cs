@@ -101,7 +101,11 @@ internal sealed class WorkerPool
         foreach (var worker in idle)
             Dismiss(worker);
         foreach (var worker in living)
+        {
             await worker.Exited.ConfigureAwait(false);
+            lock (_lock)
+                _living.Remove(worker);
+        }
     }
 
     /// <summary>Kills every worker, also those that are being started, and lets no further one start.</summary>
