@@ -5,8 +5,9 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// <summary>Turns exceptions into text that can be sent.</summary>
 internal static class Faults
 {
-    private const int MaxLength = 16 * 1024;
-    private const int MaxDepth = 8;
+    // Together, and with six bytes for each character, less than the overhead of a frame.
+    private const int MaxLength = 8 * 1024;
+    private const int MaxDepth = 4;
 
     /// <summary>The exception as text; what it says itself can throw, and is then left out.</summary>
     private static FaultMessage Describe(Exception exception, CancellationToken cancellationToken, int depth = 0) => new()
@@ -22,6 +23,8 @@ internal static class Faults
         JsonSerializer.SerializeToUtf8Bytes(Describe(exception, cancellationToken), WireContext.Default.FaultMessage);
 
     public static FaultMessage Read(byte[] payload) => JsonSerializer.Deserialize(payload, WireContext.Default.FaultMessage)!;
+
+    public static string Cut(string text) => text.Length > MaxLength ? text[..MaxLength] : text;
 
     private static Exception? Inner(Exception exception)
     {
@@ -39,8 +42,7 @@ internal static class Faults
     {
         try
         {
-            var text = read(exception);
-            return text is { Length: > MaxLength } ? text[..MaxLength] : text;
+            return read(exception) is { } text ? Cut(text) : null;
         }
         catch (Exception)
         {

@@ -38,4 +38,7 @@ internal enum FrameKind : byte
 internal readonly record struct Frame(FrameKind Kind, byte[] Payload)
 {
     public const int HeaderSize = 5;
+
+    /// <summary>What a payload may have beyond the values in it: lengths, the name of a method, or a fault in place of a result.</summary>
+    public const int Overhead = 512 * 1024;
 }

@@ -54,7 +54,7 @@ public sealed class ProcessExecutorOptions : ExecutorOptions
     /// </summary>
     public int MaxAttempts { get; set; } = 1;
 
-    /// <summary>The most bytes of an argument or a result as JSON, and of all arguments of a chunk; from 1,024 to 1 GiB. Default: 64 MiB.</summary>
+    /// <summary>The most bytes of an argument or a result as JSON; the arguments of a chunk beyond it go in several messages. From 1,024 to 1 GiB. Default: 64 MiB.</summary>
     public int MaxMessageSize { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>

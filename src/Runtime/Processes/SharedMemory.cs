@@ -89,6 +89,8 @@ internal sealed unsafe class SharedMemory : IDisposable
         try
         {
             file = OpenFile(path);
+            // First: it throws for what is no file, whose reading could block.
+            var size = RandomAccess.GetLength(file) - HeaderSize;
             var header = default(Header);
             var read = RandomAccess.Read(file, new Span<byte>(&header, sizeof(Header)), 0);
             // The maker's descriptor may be another file's by now.
@@ -96,7 +98,7 @@ internal sealed unsafe class SharedMemory : IDisposable
                 throw new ObjectDisposedException("shared memory", "The process that made the shared memory has disposed it, or has ended.");
             if (header.Kind != kind || header.ElementSize != elementSize)
                 throw new InvalidDataException($"The shared memory holds {header.Kind} of {header.ElementSize} bytes, not {kind} of {elementSize}.");
-            return new SharedMemory(file, path, null, RandomAccess.GetLength(file) - HeaderSize, null);
+            return new SharedMemory(file, path, null, size, null);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or NotSupportedException)
         {

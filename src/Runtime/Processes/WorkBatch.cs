@@ -19,8 +19,20 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool sto
 
     public bool IsDone => _stopped || Next == arguments.Length;
 
-    /// <summary>The calls that have not ended, but no more than <paramref name="count"/>.</summary>
-    public ReadOnlyMemory<byte[]?> Take(int count) => arguments.AsMemory(Next, Math.Min(count, arguments.Length - Next));
+    /// <summary>The calls that have not ended, but no more than <paramref name="count"/>, and no more bytes than <paramref name="maxSize"/> unless one has.</summary>
+    public ReadOnlyMemory<byte[]?> Take(int count, int maxSize)
+    {
+        count = Math.Min(count, arguments.Length - Next);
+        long size = 0;
+        for (var i = 0; i < count; i++)
+        {
+            size += sizeof(int) + (arguments[Next + i]?.Length ?? 0);
+            if (size > maxSize && i > 0)
+                return arguments.AsMemory(Next, i);
+        }
+
+        return arguments.AsMemory(Next, count);
+    }
 
     public void Start() => _startedAt = timeProvider.GetTimestamp();
 

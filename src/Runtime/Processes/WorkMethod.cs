@@ -59,6 +59,7 @@ internal sealed class WorkMethod
     /// <summary>Finds in a worker the method that the executor named.</summary>
     /// <exception cref="InvalidOperationException">This program has no such method: it isn't the one that the executor runs in.</exception>
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
+    [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
     public static WorkMethod Resolve(MethodMessage message)
     {
         // Load by name looks only where the program's own assemblies are.
@@ -66,7 +67,11 @@ internal sealed class WorkMethod
         var module = assembly.Modules.SingleOrDefault(module => module.ScopeName == message.Module);
         if (module?.ModuleVersionId != message.ModuleVersionId)
             throw new InvalidOperationException($"The worker's {message.Module} is not the one of the process that started it.");
-        var method = (MethodInfo)module.ResolveMethod(message.Token, TypesOf(message.TypeArguments), TypesOf(message.MethodArguments))!;
+        var method = (MethodInfo)module.ResolveMethod(message.Token)!;
+        if (message.TypeArguments.Length > 0)
+            method = (MethodInfo)MethodBase.GetMethodFromHandle(method.MethodHandle, method.DeclaringType!.MakeGenericType(TypesOf(message.TypeArguments)).TypeHandle)!;
+        if (message.MethodArguments.Length > 0)
+            method = method.MakeGenericMethod(TypesOf(message.MethodArguments));
         return Known.GetOrAdd(method, static method => new WorkMethod(method));
     }
 

@@ -22,7 +22,7 @@ public sealed class WorkSerializationException : InvalidOperationException
     }
 
     internal WorkSerializationException(string message, string? path, Exception? innerException = null)
-        : base(path is null ? message : $"{message} Path: {path}.", innerException) =>
+        : base(message, innerException) =>
         Path = path;
 
     private WorkSerializationException(RefusalMessage refusal)

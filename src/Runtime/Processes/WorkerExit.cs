@@ -10,6 +10,11 @@ internal sealed record WorkerExit(WorkerExitReason Reason, int ProcessId, int? E
     /// <summary>Whether nobody wanted it: such ends use up the budget for replacements.</summary>
     public bool IsUnexpected => Reason is WorkerExitReason.Exited or WorkerExitReason.NotStarted or WorkerExitReason.MemoryLimit or WorkerExitReason.Protocol;
 
+    /// <summary>Whether the run-time itself ran out of memory, and had no way to throw.</summary>
+    public bool IsOutOfMemory =>
+        Reason == WorkerExitReason.Exited
+        && (StandardError.Contains("Out of memory", StringComparison.Ordinal) || StandardError.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal));
+
     public string Describe(int attempts)
     {
         var text = new StringBuilder("The worker process ");

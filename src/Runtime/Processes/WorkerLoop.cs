@@ -93,7 +93,7 @@ internal sealed class WorkerLoop
     private void Start(StartMessage start)
     {
         _start = start;
-        _reader.MaxPayload = start.MaxMessageSize;
+        _reader.MaxPayload = start.MaxMessageSize + Frame.Overhead;
         foreach (var (name, value) in start.Environment)
             Environment.SetEnvironmentVariable(name, value);
         try
@@ -154,7 +154,7 @@ internal sealed class WorkerLoop
 
     private static (FrameKind Kind, byte[] Payload) Refuse(WorkSerializationException exception, Type type) =>
         (FrameKind.Refused, JsonSerializer.SerializeToUtf8Bytes(
-            new RefusalMessage { Message = exception.Message, Path = exception.Path, Type = type.ToString() }, WireContext.Default.RefusalMessage));
+            new RefusalMessage { Message = Faults.Cut(exception.Message), Path = exception.Path, Type = type.ToString() }, WireContext.Default.RefusalMessage));
 
     private void Reply(FrameKind kind, ReadOnlySpan<byte> payload)
     {

@@ -79,6 +79,8 @@ internal sealed class WorkerPool
             var exit = await worker.Exited.ConfigureAwait(false);
             if (exit.Reason == WorkerExitReason.Canceled)
                 cancellationToken.ThrowIfCancellationRequested();
+            if (_options.MemoryLimit is not null && exit.IsOutOfMemory)
+                exit = exit with { Reason = WorkerExitReason.MemoryLimit };
             if (!batch.IsDone)
                 batch.TryLose(exit, _options.MaxAttempts);
         }
@@ -99,7 +101,11 @@ internal sealed class WorkerPool
         foreach (var worker in idle)
             Dismiss(worker);
         foreach (var worker in living)
+        {
             await worker.Exited.ConfigureAwait(false);
+            lock (_lock)
+                _living.Remove(worker);
+        }
     }
 
     /// <summary>Kills every worker, also those that are being started, and lets no further one start.</summary>
@@ -119,7 +125,7 @@ internal sealed class WorkerPool
     /// <summary>Runs as much of the batch as this worker may; false if the worker is lost.</summary>
     private async Task<bool> TryRunAsync(WorkerProcess worker, WorkBatch batch, CancellationToken cancellationToken)
     {
-        var calls = batch.Take(_options.MaxTasksPerWorker is { } most ? most - worker.Items : int.MaxValue);
+        var calls = batch.Take(_options.MaxTasksPerWorker is { } most ? most - worker.Items : int.MaxValue, _options.MaxMessageSize);
         using var watch = new RunWatch(worker, batch.Method.TakesToken, _options, cancellationToken);
         batch.Start();
         await worker.SendAsync(batch.Method, batch.StopsAtFault, calls).ConfigureAwait(false);

@@ -206,7 +206,7 @@ internal sealed class WorkerProcess
     {
         try
         {
-            var reader = new FrameReader(_process.StandardOutput.BaseStream) { MaxPayload = _maxMessageSize };
+            var reader = new FrameReader(_process.StandardOutput.BaseStream) { MaxPayload = _maxMessageSize + Frame.Overhead };
             while (reader.Read() is { } frame)
                 _replies.Writer.TryWrite(frame);
         }

@@ -38,7 +38,7 @@ public sealed class ProcessPoolDeadlockConformanceTests : IAsyncLifetime
 
     [Fact]
     public async Task Crash_during_func_exec_on_worker() =>
-        Assert.Equal(11, (await Assert.ThrowsAsync<WorkerProcessException>(() => _executor.RunAsync(Jobs.KillSelf, 11).Bounded())).Signal);
+        Assert.Equal(6, (await Assert.ThrowsAsync<WorkerProcessException>(() => _executor.RunAsync(Jobs.Crash).Bounded())).Signal);
 
     [Fact]
     public async Task Exit_during_func_exec_on_worker() =>
@@ -84,7 +84,7 @@ public sealed class ProcessPoolDeadlockConformanceTests : IAsyncLifetime
     {
         var executor = new ProcessExecutor(1);
         await executor.RunAsync(Jobs.Square, 1).Bounded();
-        var crash = executor.RunAsync(Jobs.KillSelf, 11);
+        var crash = executor.RunAsync(Jobs.Crash);
 
         executor.RequestShutdown();
 
@@ -129,7 +129,7 @@ public sealed class ProcessPoolDeadlockConformanceTests : IAsyncLifetime
         Assert.Equal(5, (await Assert.ThrowsAsync<WorkerProcessException>(() => RunAsync(stage, TrapAct.Exit))).ExitCode);
 
     private async Task CrashesAsync(TrapStage stage) =>
-        Assert.Equal(11, (await Assert.ThrowsAsync<WorkerProcessException>(() => RunAsync(stage, TrapAct.Crash))).Signal);
+        Assert.Equal(6, (await Assert.ThrowsAsync<WorkerProcessException>(() => RunAsync(stage, TrapAct.Crash))).Signal);
 
     private Task<Trap> RunAsync(TrapStage stage, TrapAct act) => _executor.RunAsync(Jobs.Echo<Trap>, Trap.At(stage, act)).Bounded();
 }

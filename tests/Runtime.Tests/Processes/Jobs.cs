@@ -56,6 +56,9 @@ internal static partial class Jobs
         Hang(); // Until the signal arrives.
     }
 
+    /// <summary>Crashes as native code does.</summary>
+    public static void Crash() => Abort();
+
     public static void Hang()
     {
         using var never = new ManualResetEventSlim();
@@ -235,6 +238,9 @@ internal static partial class Jobs
 
     [LibraryImport("libc", EntryPoint = "kill")]
     internal static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "abort")]
+    private static partial void Abort();
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
 
 /// <summary>Workers end with their executor and with their parent, and leave nothing behind.</summary>
-[Collection(nameof(ProcessLifetimeTests))]
 public sealed class ProcessLifetimeTests
 {
     [Fact]
@@ -85,35 +83,6 @@ public sealed class ProcessLifetimeTests
             return !LinuxProcesses.Exists(id);
         });
     }
-
-    /// <summary>Set CONCURRENCY_ANALYZERS_KILLS to 500 for the long run.</summary>
-    [Fact]
-    public async Task Many_kills_leave_no_process_no_zombie_no_descriptor_and_no_file()
-    {
-        var kills = int.Parse(Environment.GetEnvironmentVariable("CONCURRENCY_ANALYZERS_KILLS") ?? "20");
-        await UseAsync(2); // What is loaded once is loaded now.
-        var (descriptors, files, threads) = (LinuxProcesses.OpenDescriptors(), TemporaryFiles(), Process.GetCurrentProcess().Threads.Count);
-
-        await UseAsync(kills);
-
-        await LinuxProcesses.UntilAsync(() => LinuxProcesses.OpenDescriptors() <= descriptors);
-        Assert.Equal(files, TemporaryFiles());
-        await LinuxProcesses.UntilAsync(() => Process.GetCurrentProcess().Threads.Count <= threads + 8); // The pool's may come and go.
-
-        static async Task UseAsync(int kills)
-        {
-            List<int> ids = [];
-            var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 2, MaxReplacements = int.MaxValue });
-            for (var i = 0; i < kills; i++)
-                ids.Add((await Assert.ThrowsAsync<WorkerProcessException>(() => executor.RunAsync(Jobs.KillSelf, 9).Bounded())).ProcessId);
-            await executor.ShutdownAsync().Bounded();
-            Assert.DoesNotContain(ids, LinuxProcesses.Exists);
-            Assert.Empty(LinuxProcesses.Children().Intersect(ids));
-        }
-    }
-
-    private static HashSet<string> TemporaryFiles() =>
-        [.. Directory.EnumerateFileSystemEntries("/dev/shm", "concurrency-analyzers-*"), .. Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "concurrency-analyzers-*")];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<int> UseAndForgetAsync() => await new ProcessExecutor(1).RunAsync(Jobs.ProcessId).Bounded();

@@ -65,7 +65,7 @@ public sealed class ProcessProtocolTests
         await using var executor = new ProcessExecutor(1);
 
         Assert.Empty(await executor.RunAsync(OpenSockets).Bounded());
-        Assert.Equal(3, await executor.RunAsync(DescriptorsOfChild).Bounded());
+        Assert.Empty(await executor.RunAsync(PipesOfChild).Bounded());
     }
 
     [Fact]
@@ -91,16 +91,20 @@ public sealed class ProcessProtocolTests
         Assert.Throws<EndOfStreamException>(() => new FrameReader(new MemoryStream([4, 0])) { MaxPayload = 4 }.Read());
     }
 
-    private static string[] OpenSockets() =>
-        [.. new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(link => link.LinkTarget ?? "").Where(target => target.StartsWith("socket:", StringComparison.Ordinal))];
+    private static List<string> OpenSockets() => [.. DescriptorsOf("self").Where(target => target.StartsWith("socket:", StringComparison.Ordinal))];
 
-    private static int DescriptorsOfChild()
+    /// <summary>The pipes of this process but for standard error's, as far as a child has them too.</summary>
+    private static List<string> PipesOfChild()
     {
-        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "for f in /proc/$$/fd/*; do readlink $f; done"]) { RedirectStandardOutput = true })!;
-        var lines = child.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        child.WaitForExit();
-        return lines.Length;
+        using var child = Process.Start(new ProcessStartInfo("/bin/sleep", ["1000"]))!;
+        var error = new FileInfo("/proc/self/fd/2").LinkTarget!;
+        var shared = DescriptorsOf("self").Intersect(DescriptorsOf($"{child.Id}")).Where(target => target.StartsWith("pipe:", StringComparison.Ordinal) && target != error).ToList();
+        child.Kill();
+        return shared;
     }
+
+    private static List<string> DescriptorsOf(string process) =>
+        [.. new DirectoryInfo($"/proc/{process}/fd").EnumerateFileSystemInfos().Select(link => link.LinkTarget ?? "")];
 
     private sealed class SlowStream(byte[] bytes, int most) : MemoryStream(bytes)
     {

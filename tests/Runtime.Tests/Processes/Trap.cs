@@ -44,7 +44,7 @@ internal sealed record Trap(TrapStage Stage, TrapAct Act, int Parent)
                 Environment.Exit(5);
                 break;
             case TrapAct.Crash:
-                Jobs.KillSelf(11);
+                Jobs.Crash();
                 break;
             default:
                 throw new InvalidOperationException($"trap at {Stage}");
