@@ -2,6 +2,7 @@ using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.CircuitBreaking;
 
+[Collection(Diagnostics.ListensToDiagnostics.Name)]
 public sealed class CircuitBreakerAllocationTests
 {
     private const int Calls = 1_000;

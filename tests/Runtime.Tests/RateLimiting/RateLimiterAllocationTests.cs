@@ -3,6 +3,7 @@ using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.RateLimiting;
 
+[Collection(Diagnostics.ListensToDiagnostics.Name)]
 public sealed class RateLimiterAllocationTests
 {
     public static TheoryData<LimiterKind> All => Limiters.All;
