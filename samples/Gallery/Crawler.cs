@@ -14,7 +14,8 @@ public sealed class Crawler(HttpClient shop)
 
     private async Task<Product> ReadProductAsync(string page, CancellationToken cancellationToken)
     {
-        var text = await shop.GetStringAsync(page, cancellationToken);
+        using var response = await shop.GetAsync(page, cancellationToken);
+        var text = response.Content.ReadAsStringAsync(cancellationToken).Result;
         var parts = text.Split(';');
         return new Product(parts[0], int.Parse(parts[1]));
     }

@@ -8,7 +8,7 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
     private const int SpinsBeforeSleep = 20;
 
     [ThreadStatic]
-    private static WorkerThread? t_current;
+    private static WorkerThread? s_current;
 
     private readonly object _signal = new();
     private volatile IThreadWorkItem? _assigned;
@@ -23,7 +23,7 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
 
     /// <summary>The item of the executor <paramref name="core"/> in whose work the caller is, if any.</summary>
     public static ParentItem ItemOf(ExecutorCore core) =>
-        t_current is { } worker && worker.Core == core ? new(worker, worker.Generation) : default;
+        s_current is { } worker && worker.Core == core ? new(worker, worker.Generation) : default;
 
     /// <summary>Gives the thread, which is idle or not started, its next item.</summary>
     public void Assign(IThreadWorkItem item)
@@ -63,7 +63,7 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
 
     private void Loop()
     {
-        t_current = this;
+        s_current = this;
         _clean = ExecutionContext.Capture();
         if (owner.Initialize(this))
         {

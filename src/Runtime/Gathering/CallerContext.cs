@@ -25,7 +25,9 @@ internal sealed class CallerContext
             if (posts)
                 _synchronization!.Post(_ => Run(callback, state), null);
             else
+#pragma warning disable CONC302 // The callback is the run's own pump, which keeps what fails for the run's task.
                 _ = Task.Factory.StartNew(() => Run(callback, state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler!);
+#pragma warning restore CONC302
         }
         catch (Exception) // A context that takes no more posts (a closed window) must leave nobody hanging.
         {

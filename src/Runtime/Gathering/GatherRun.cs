@@ -127,7 +127,9 @@ internal abstract class GatherRun<TSource, TOutput>
             {
                 // The chain stays as it is, not idle: nothing is left that could wake the pump.
                 _finished = true;
+#pragma warning disable CONC302 // It ends the run's task with whatever happened, and doesn't fail itself.
                 _ = FinishAsync();
+#pragma warning restore CONC302
                 return;
             }
         }

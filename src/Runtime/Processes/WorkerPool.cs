@@ -186,7 +186,9 @@ internal sealed class WorkerPool
 
         lock (_lock)
             _living.Add(worker);
+#pragma warning disable CONC302 // It waits for the worker's end, which is no failure of anybody who could be told.
         _ = BuryAsync(worker);
+#pragma warning restore CONC302
         if (Volatile.Read(ref _terminated))
             worker.Kill(WorkerExitReason.Terminated);
 

@@ -132,7 +132,9 @@ public sealed class TaskGroup : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="OperationCanceledException">The group was cancelled, by a fault, by the caller or by <see cref="Cancel"/>; the delegate is not called.</exception>
     /// <exception cref="ObjectDisposedException">The group was disposed and its last child has ended; the delegate is not called.</exception>
+#pragma warning disable CONC302 // The group itself keeps the faults of its children.
     public void Run(Func<CancellationToken, Task> work) => _ = Start(work);
+#pragma warning restore CONC302
 
     /// <inheritdoc cref="Run(Func{CancellationToken, Task})"/>
     /// <typeparam name="TResult">The type of the child's result.</typeparam>
@@ -282,7 +284,9 @@ public sealed class TaskGroup : IAsyncDisposable
         if (callbacks.IsCompletedSuccessfully)
             Leave();
         else
+#pragma warning disable CONC302 // It keeps what fails for the group's own fault.
             _ = LeaveAfterAsync(callbacks);
+#pragma warning restore CONC302
         foreach (var child in waiting)
             child.Cancel();
     }

@@ -19,6 +19,7 @@ internal abstract class TaskGroupChild(TaskGroup group) : IThreadPoolWorkItem
         group.LeaveChild(ran: false);
     }
 
+#pragma warning disable CONC302 // The child keeps its own outcome for the group.
     public void Execute()
     {
         if (_context is null)
@@ -26,6 +27,7 @@ internal abstract class TaskGroupChild(TaskGroup group) : IThreadPoolWorkItem
         else
             ExecutionContext.Run(_context, static child => _ = ((TaskGroupChild)child!).RunAsync(), this);
     }
+#pragma warning restore CONC302
 
     /// <summary>Calls the work of this child.</summary>
     protected abstract Task Invoke(CancellationToken cancellationToken);

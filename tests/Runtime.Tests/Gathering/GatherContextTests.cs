@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using ConcurrencyAnalyzers.Runtime.Tests.Executors;
 using ConcurrencyAnalyzers.Runtime.Tests.Conformance;
+using ConcurrencyAnalyzers.Runtime.Tests.Executors;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Gathering;

@@ -12,9 +12,17 @@ internal static class PublicApi
 
     private static readonly Dictionary<string, string> Operators = new()
     {
-        ["op_Equality"] = "==", ["op_Inequality"] = "!=", ["op_LogicalNot"] = "!",
-        ["op_LessThan"] = "<", ["op_GreaterThan"] = ">", ["op_LessThanOrEqual"] = "<=", ["op_GreaterThanOrEqual"] = ">=",
-        ["op_Addition"] = "+", ["op_Subtraction"] = "-", ["op_Implicit"] = "implicit", ["op_Explicit"] = "explicit",
+        ["op_Equality"] = "==",
+        ["op_Inequality"] = "!=",
+        ["op_LogicalNot"] = "!",
+        ["op_LessThan"] = "<",
+        ["op_GreaterThan"] = ">",
+        ["op_LessThanOrEqual"] = "<=",
+        ["op_GreaterThanOrEqual"] = ">=",
+        ["op_Addition"] = "+",
+        ["op_Subtraction"] = "-",
+        ["op_Implicit"] = "implicit",
+        ["op_Explicit"] = "explicit",
     };
 
     public static string Render(Assembly assembly) =>

@@ -21,7 +21,8 @@ public sealed class Shop
         Thread.Sleep(TimeSpan.FromMilliseconds(2)); // expect: CONC101
         _ = AuditAsync(name); // expect: CONC302:note
         Announce(name);
-        return $"{name} ordered, {(lease.IsAcquired ? "in time" : "too late")}";
+        var price = PriceAsync(name).Result; // expect: CONC102
+        return $"{name} ordered for {price}, {(lease.IsAcquired ? "in time" : "too late")}";
     }
 
     private void Announce(string name)
