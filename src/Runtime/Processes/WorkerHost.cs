@@ -21,10 +21,10 @@ internal static class WorkerHost
         var (input, output) = TakeStreams();
         var loop = new WorkerLoop(input, output);
 
-        // Two threads take turns: whoever reads a call runs it, and the other reads on, so that a cancellation and the
-        // parent's end are noticed while the work runs. No hand-over stands between a message and its work.
-        _ = StartThread(loop);
-        StartThread(loop).Join();
+        // Who reads a call runs it: no hand-over stands between a message and its work. When the work takes long, the other
+        // thread takes the reading over, so that a cancellation and the parent's end are noticed.
+        _ = StartThread(loop, reads: false);
+        StartThread(loop, reads: true).Join();
         Environment.Exit(ProtocolError);
     }
 
@@ -42,9 +42,9 @@ internal static class WorkerHost
 
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
     [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
-    private static Thread StartThread(WorkerLoop loop)
+    private static Thread StartThread(WorkerLoop loop, bool reads)
     {
-        var thread = new Thread(loop.Run) { IsBackground = true, Name = "ProcessWorker" };
+        var thread = new Thread(() => loop.Run(reads)) { IsBackground = true, Name = "ProcessWorker" };
         thread.UnsafeStart();
         return thread;
     }

@@ -4,14 +4,17 @@ using System.Text.Json;
 
 namespace ConcurrencyAnalyzers.Runtime;
 
-/// <summary>What a worker does with the messages it gets. Run by two threads, which take turns at reading.</summary>
+/// <summary>What a worker does with the messages it gets. Run by two threads: one reads and runs, the other takes over when that takes long.</summary>
 #pragma warning disable CA1001 // The token sources hold neither a timer nor a link, and work may keep their tokens.
 [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
 [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
 internal sealed class WorkerLoop
 #pragma warning restore CA1001
 {
-    private readonly object _reading = new();
+    // How long work may hold up the reading: a cancellation or the parent's end is noticed that much later.
+    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _turn = new();
     private readonly Stream _output;
     private readonly FrameReader _reader;
     private readonly Dictionary<int, MethodMessage> _methods = [];
@@ -20,6 +23,11 @@ internal sealed class WorkerLoop
     private StartMessage? _start;
     private WorkSerializer? _serializer;
     private int _run;
+    private int _work;
+
+    /// <summary>The number of the work that holds the reader up; 0 if it reads.</summary>
+    private int _busyReader;
+    private bool _isWatcherAsleep;
     private volatile CancellationTokenSource _cancellation = new();
 
     public WorkerLoop(Stream input, Stream output)
@@ -29,19 +37,30 @@ internal sealed class WorkerLoop
         _reader = new FrameReader(input) { MaxPayload = ProcessExecutorOptions.LargestMessage };
     }
 
-    public void Run()
+    /// <summary>Reads and runs calls, or watches the one who does. Never returns.</summary>
+    /// <param name="reads">Whether this thread begins with the reading; one does.</param>
+    public void Run(bool reads)
     {
         var clean = ExecutionContext.Capture()!;
         try
         {
             while (true)
             {
-                byte[] run;
-                lock (_reading)
-                    run = ReadRun();
-                Execute(new RunReader(run));
-                ExecutionContext.Restore(clean);
-                SynchronizationContext.SetSynchronizationContext(null);
+                if (!reads)
+                    WatchReader();
+                reads = true;
+                while (reads)
+                {
+                    var frame = ReadWork();
+                    var work = BeginWork();
+                    if (frame.Kind == FrameKind.Start)
+                        Start();
+                    else
+                        Execute(new RunReader(frame.Payload));
+                    reads = EndWork(work);
+                    ExecutionContext.Restore(clean);
+                    SynchronizationContext.SetSynchronizationContext(null);
+                }
             }
         }
         catch (Exception e) when (e is EndOfStreamException or IOException or ObjectDisposedException)
@@ -55,8 +74,58 @@ internal sealed class WorkerLoop
         }
     }
 
-    /// <summary>Reads up to the next call; the caller holds the right to read.</summary>
-    private byte[] ReadRun()
+    /// <summary>Waits until the reader's work takes long, and takes the reading over from it.</summary>
+    private void WatchReader()
+    {
+        lock (_turn)
+        {
+            while (true)
+            {
+                var (work, busy) = (_work, _busyReader);
+                Monitor.Wait(_turn, Watch);
+                if (work != _work)
+                    continue;
+                if (busy != 0 && busy == _busyReader)
+                {
+                    _busyReader = 0;
+                    return;
+                }
+
+                // Nothing has begun for a while: whoever begins something wakes this thread, once, and not for each item.
+                _isWatcherAsleep = _busyReader == 0;
+                while (_isWatcherAsleep)
+                    Monitor.Wait(_turn);
+            }
+        }
+    }
+
+    /// <summary>The reader begins its work. Returns the work's number.</summary>
+    private int BeginWork()
+    {
+        lock (_turn)
+        {
+            _busyReader = ++_work;
+            if (_isWatcherAsleep)
+                Monitor.Pulse(_turn);
+            _isWatcherAsleep = false;
+            return _work;
+        }
+    }
+
+    /// <summary>Whether the thread that did the work still has the reading: the other may have it, and work of its own by now.</summary>
+    private bool EndWork(int work)
+    {
+        lock (_turn)
+        {
+            if (_busyReader != work)
+                return false;
+            _busyReader = 0;
+            return true;
+        }
+    }
+
+    /// <summary>Reads up to the next call, or to the beginning.</summary>
+    private Frame ReadWork()
     {
         while (true)
         {
@@ -66,8 +135,9 @@ internal sealed class WorkerLoop
             switch (frame.Kind)
             {
                 case FrameKind.Start:
-                    Start(JsonSerializer.Deserialize(frame.Payload, WireContext.Default.StartMessage)!);
-                    break;
+                    _start = JsonSerializer.Deserialize(frame.Payload, WireContext.Default.StartMessage)!;
+                    _reader.MaxPayload = _start.MaxMessageSize + Frame.Overhead;
+                    return frame;
                 case FrameKind.Method:
                     var method = JsonSerializer.Deserialize(frame.Payload, WireContext.Default.MethodMessage)!;
                     _methods[method.Number] = method;
@@ -75,7 +145,7 @@ internal sealed class WorkerLoop
                 case FrameKind.Run:
                     _run++;
                     _cancellation = new CancellationTokenSource();
-                    return frame.Payload;
+                    return frame;
                 case FrameKind.Cancel:
                     // The run may have ended meanwhile, and be followed by another.
                     if (BitConverter.ToInt32(frame.Payload) == _run)
@@ -90,10 +160,9 @@ internal sealed class WorkerLoop
         }
     }
 
-    private void Start(StartMessage start)
+    private void Start()
     {
-        _start = start;
-        _reader.MaxPayload = start.MaxMessageSize + Frame.Overhead;
+        var start = _start!;
         foreach (var (name, value) in start.Environment)
             Environment.SetEnvironmentVariable(name, value);
         try
