@@ -19,7 +19,7 @@ internal static class CompletedTasks
     /// <param name="known">The compilation's types.</param>
     public static bool AreKnownComplete(IOperation blocking, IOperation task, Func<ControlFlowGraph> graph, KnownSymbols known)
     {
-        if (CompletionValues.IsMadeComplete(task, known))
+        if (CompletionValues.IsMadeComplete(task, known) || CompletionPatterns.Say(blocking, task, known))
             return true;
 
         if (!CompletionValues.CanBeFollowed(task, known))

@@ -43,17 +43,29 @@ internal static class CompletionGuards
         return Tasks(returned, true, known).Any(task => AssignedValues.Unwrap(task) is IParameterReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter));
     }
 
-    /// <summary>The condition that holds after the call, since it would have thrown: Assert.True(x), Debug.Assert(x).</summary>
-    public static IOperation? Asserted(IInvocationOperation invocation) =>
-        invocation.TargetMethod is { IsStatic: true, Name: "True" or "IsTrue" or "That" or "Assert", ContainingType.Name: "Assert" or "Debug" or "Trace" or "ClassicAssert" } && invocation.Arguments.Length > 0
-        && invocation.Arguments[0].Value.Type?.SpecialType == SpecialType.System_Boolean
-            ? invocation.Arguments[0].Value
-            : null;
+    /// <summary>The condition that holds after the call, since it would have thrown: Assert.True(x), Debug.Assert(x), x.Should().BeTrue().</summary>
+    public static IOperation? Asserted(IInvocationOperation invocation)
+    {
+        var condition = invocation switch
+        {
+            { TargetMethod: { IsStatic: true, Name: "True" or "IsTrue" or "That" or "Assert", ContainingType.Name: "Assert" or "Debug" or "Trace" or "ClassicAssert" }, Arguments: [{ Value: var asserted }, ..] } => asserted,
+            { TargetMethod.Name: "ShouldBeTrue", Arguments: [{ Value: var asserted }, ..] } => asserted,
+            { TargetMethod.Name: "BeTrue", Instance: IInvocationOperation { TargetMethod.Name: "Should", Arguments: [{ Value: var asserted }, ..] } } => asserted,
+            _ => null,
+        };
+        return condition is not null && AssignedValues.Unwrap(condition) is { Type.SpecialType: SpecialType.System_Boolean } holds ? holds : null;
+    }
+
+    /// <summary>Whether the part of a property pattern, as in <c>{ IsCompletedSuccessfully: true }</c>, matches complete tasks alone.</summary>
+    public static bool IsCompletion(IPropertySubpatternOperation subpattern) =>
+        subpattern.Member is IPropertyReferenceOperation { Property.Name: var name }
+        && subpattern.Pattern is IConstantPatternOperation { Value: var constant }
+        && (name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" ? constant.ConstantValue is { HasValue: true, Value: true } : name == "Status" && IsFinal(constant));
 
     private static bool IsState(IPropertyReferenceOperation property, KnownSymbols known) =>
         property.Property.Name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" && property.Instance!.Type.IsTaskOrValueTask(known);
 
-    private static IEnumerable<IOperation> Equal(IOperation left, IOperation right, KnownSymbols known)
+    public static IEnumerable<IOperation> Equal(IOperation left, IOperation right, KnownSymbols known)
     {
         left = AssignedValues.Unwrap(left);
         right = AssignedValues.Unwrap(right);
@@ -83,15 +95,12 @@ internal static class CompletionGuards
     private static bool IsFinal(IOperation status) =>
         AssignedValues.Unwrap(status) is IFieldReferenceOperation { Field: { Name: "RanToCompletion" or "Faulted" or "Canceled", ContainingType.Name: "TaskStatus" } };
 
-    private static IEnumerable<IOperation> Matched(IOperation value, IPatternOperation pattern, KnownSymbols known)
+    public static IEnumerable<IOperation> Matched(IOperation value, IPatternOperation pattern, KnownSymbols known)
     {
         switch (pattern)
         {
             case IRecursivePatternOperation recursive:
-                var isComplete = recursive.PropertySubpatterns.Any(subpattern =>
-                    subpattern.Member is IPropertyReferenceOperation { Property.Name: var name }
-                    && subpattern.Pattern is IConstantPatternOperation { Value: var constant }
-                    && (name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" ? constant.ConstantValue is { HasValue: true, Value: true } : name == "Status" && IsFinal(constant)));
+                var isComplete = recursive.PropertySubpatterns.Any(IsCompletion);
                 return isComplete && value.Type.IsTaskOrValueTask(known) ? [value] : [];
             case IConstantPatternOperation constant:
                 return Equal(value, constant.Value, known);

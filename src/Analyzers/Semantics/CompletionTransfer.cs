@@ -11,6 +11,9 @@ internal sealed class CompletionTransfer
     /// <summary>The sequence that a loop's variable or a LINQ lambda's parameter runs over.</summary>
     private readonly Dictionary<ISymbol, IOperation> _elementOf = new(SymbolEqualityComparer.Default);
 
+    /// <summary>The sequence, and the member of its elements, that a deconstructing loop's variable runs over.</summary>
+    private readonly Dictionary<ISymbol, (IOperation Sequence, string Member)> _partOf = new(SymbolEqualityComparer.Default);
+
     /// <summary>Parameters that are complete when their function is called: a continuation's antecedents.</summary>
     private readonly HashSet<ISymbol> _antecedents = new(SymbolEqualityComparer.Default);
 
@@ -25,6 +28,8 @@ internal sealed class CompletionTransfer
         {
             if (operation is IForEachLoopOperation { LoopControlVariable: IVariableDeclaratorOperation { Symbol: var variable } } loop)
                 AddLoop(loop, variable);
+            else if (operation is IForEachLoopOperation { LoopControlVariable: IDeclarationExpressionOperation { Expression: ITupleOperation variables } } parts)
+                AddParts(parts.Collection, variables);
             else if (operation is IInvocationOperation invocation)
                 AddLambdaParameters(invocation);
         }
@@ -252,12 +257,35 @@ internal sealed class CompletionTransfer
             IParameterReferenceOperation parameter => parameter.Parameter,
             _ => null,
         };
+        if (variable is not null && _partOf.TryGetValue(variable, out var part))
+            return ElementPath(part.Sequence, strict: false) is { } whole && facts.IsComplete(whole + part.Member + path.Substring(_paths.OfSymbol(variable).Length));
+
         if (variable is null || !_elementOf.TryGetValue(variable, out var sequence))
             return false;
 
         var rest = path.Substring(_paths.OfSymbol(variable).Length);
         return rest.Length == 0 && AreElementsComplete(sequence, facts)
             || (ElementPath(sequence, strict: false) is { } element && facts.IsComplete(element + rest));
+    }
+
+    // foreach (var (name, task) in pairs): the elements of tuples by position, and of a dictionary its values.
+    private void AddParts(IOperation sequence, ITupleOperation variables)
+    {
+        var isDictionary = AssignedValues.Unwrap(sequence).Type is INamedTypeSymbol type && (_known.IsDictionary(type) || type.AllInterfaces.Any(_known.IsDictionary));
+        for (var i = 0; i < variables.Elements.Length; i++)
+        {
+            if (variables.Elements[i] is ILocalReferenceOperation { Local: var local } && (!isDictionary || i == 1))
+                _partOf[local] = (sequence, isDictionary ? "" : TuplePosition(AssignedValues.Unwrap(sequence).Type, i));
+        }
+    }
+
+    // The path of a tuple's element goes by its position, as TaskPath writes it.
+    private static string TuplePosition(ITypeSymbol? sequence, int index)
+    {
+        var element = sequence is IArrayTypeSymbol array ? array.ElementType : (sequence as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
+        return element is INamedTypeSymbol { IsTupleType: true, TupleElements: var elements } && index < elements.Length
+            ? "." + (elements[index].CorrespondingTupleField ?? elements[index]).Name
+            : ".?";
     }
 
     private bool AreElementsComplete(IOperation sequence, CompletionFacts facts)

@@ -7,7 +7,8 @@ namespace ConcurrencyAnalyzers.Semantics;
 internal static class Components
 {
     private static readonly string[] Roles =
-        ["Provider", "Service", "Handler", "Listener", "Observer", "Adapter", "Plugin", "Module", "Filter", "Interceptor", "Initializer", "Sink", "Middleware", "Behavior", "HealthCheck"];
+        ["Provider", "Service", "Handler", "Listener", "Observer", "Adapter", "Plugin", "Module", "Filter", "Interceptor", "Initializer", "Sink", "Middleware", "Behavior", "HealthCheck",
+         "Validator", "Enricher", "Publisher", "Subscriber", "Notifier", "Processor", "Strategy", "Contributor", "Seeder"];
 
     /// <summary>Whether the sequence is one of components.</summary>
     public static bool AreElementsOf(ITypeSymbol? sequence)

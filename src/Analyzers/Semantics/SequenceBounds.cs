@@ -26,7 +26,7 @@ internal static class SequenceBounds
 
     private static SequenceBound Of(IOperation sequence, KnownSymbols known, int depth)
     {
-        if (depth == 0)
+        if (depth <= 0)
             return Unknown;
 
         sequence = AssignedValues.Unwrap(sequence);
@@ -117,7 +117,7 @@ internal static class SequenceBounds
         if (AssignedValues.Of(reference.Local, root) is not { Count: > 0 } values)
             return Unknown;
 
-        var bound = values.Select(value => Of(value, known, depth - 1)).Aggregate((left, right) => left.Max(right));
+        var bound = values.Select(value => Of(value, known, depth - values.Count)).Aggregate((left, right) => left.Max(right));
         foreach (var mention in AssignedValues.References(reference.Local, root))
         {
             if (mention.Parent is not IInvocationOperation { TargetMethod.Name: var name } added || added.Instance != mention)
@@ -176,7 +176,7 @@ internal static class SequenceBounds
     private static SequenceBound OfElement(IOperation sequence, KnownSymbols known, int depth)
     {
         sequence = AssignedValues.Unwrap(sequence);
-        if (depth == 0)
+        if (depth <= 0)
             return Unknown;
 
         if (sequence is ILocalReferenceOperation reference && AssignedValues.Single(reference.Local, AssignedValues.Root(reference)) is { } value)
@@ -201,7 +201,7 @@ internal static class SequenceBounds
         if (number.ConstantValue is { HasValue: true, Value: { } constant })
             return constant is int or long or short or byte or uint ? Constant(Convert.ToInt64(constant, System.Globalization.CultureInfo.InvariantCulture)) : Limited;
 
-        if (depth == 0)
+        if (depth <= 0)
             return Unknown;
 
         number = AssignedValues.Unwrap(number);
@@ -223,7 +223,7 @@ internal static class SequenceBounds
             case IConditionalOperation { WhenFalse: { } whenFalse } conditional:
                 return OfNumber(conditional.WhenTrue, known, depth - 1).Max(OfNumber(whenFalse, known, depth - 1));
             case ILocalReferenceOperation reference when AssignedValues.Of(reference.Local, AssignedValues.Root(reference)) is { Count: > 0 } values:
-                return values.Select(value => OfNumber(value, known, depth - 1)).Aggregate((left, right) => left.Max(right));
+                return values.Select(value => OfNumber(value, known, depth - values.Count)).Aggregate((left, right) => left.Max(right));
             default:
                 return Limited;
         }

@@ -26,7 +26,8 @@ internal static class ValueInScope
             return null;
 
         var candidates = model.LookupSymbols(position)
-            .Where(symbol => SymbolEqualityComparer.Default.Equals(TypeOf(symbol), type) && IsUsable(symbol, enclosing, position))
+            .Where(symbol => !IsUnnamed(symbol) && SymbolEqualityComparer.Default.Equals(TypeOf(symbol), type) && IsUsable(symbol, enclosing, position)
+                && (symbol is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } } || symbol.IsStatic || HasInstance(model, enclosing, position, isMember: symbol is not IParameterSymbol)))
             .ToList();
         if (candidates.Count == 0)
             return null;
@@ -76,6 +77,24 @@ internal static class ValueInScope
             default:
                 return false;
         }
+    }
+
+    // `_` and `__`: who names a parameter so doesn't want it.
+    private static bool IsUnnamed(ISymbol symbol) => symbol.Name.All(static letter => letter == '_');
+
+    // Neither initialisers nor the arguments of another constructor have the object yet, and a struct's lambdas never have it.
+    private static bool HasInstance(SemanticModel model, ISymbol enclosing, int position, bool isMember)
+    {
+        for (ISymbol? symbol = enclosing; symbol is not null and not ITypeSymbol; symbol = symbol.ContainingSymbol)
+        {
+            if (isMember && symbol is IFieldSymbol or IPropertySymbol)
+                return false;
+
+            if (symbol is IMethodSymbol { MethodKind: MethodKind.AnonymousFunction or MethodKind.LocalFunction, ContainingType.IsValueType: true })
+                return false;
+        }
+
+        return !isMember || !model.SyntaxTree.GetRoot().FindToken(position).Parent!.Ancestors().Any(static node => node is ConstructorInitializerSyntax or PrimaryConstructorBaseTypeSyntax);
     }
 
     private static bool CanCapture(ISymbol variable, ISymbol enclosing)

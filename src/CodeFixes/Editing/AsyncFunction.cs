@@ -18,7 +18,8 @@ internal static class AsyncFunction
             && !symbol.ReturnsByRef && !symbol.ReturnsByRefReadonly
             && symbol.Parameters.All(static parameter => parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol))
             && (symbol.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) == 0
-            && ReturnedExpressions(function).All(static returned => !IsNullTask(returned));
+            && !MayChangeOverload(function, symbol, model, known, cancellationToken)
+            && ReturnedExpressions(function).All(returned => !IsNullTask(returned) && HasTypeOfItsOwn(returned, model, known, cancellationToken));
     }
 
     /// <summary>
@@ -53,6 +54,26 @@ internal static class AsyncFunction
     private static bool IsNullTask(ExpressionSyntax returned) =>
         returned.IsKind(SyntaxKind.NullLiteralExpression) || returned.IsKind(SyntaxKind.DefaultLiteralExpression) || returned is DefaultExpressionSyntax
         || (returned is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } && IsNullTask(operand));
+
+    // With overloads for Func<Task> and Func<ValueTask>, an async lambda fits both.
+    private static bool MayChangeOverload(SyntaxNode function, IMethodSymbol symbol, SemanticModel model, KnownSymbols known, CancellationToken cancellationToken) =>
+        function is AnonymousFunctionExpressionSyntax { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call } }
+        && model.GetMemberGroup(call.Expression, cancellationToken).OfType<IMethodSymbol>().Any(method => method.Parameters.Any(parameter =>
+            parameter.Type is INamedTypeSymbol { DelegateInvokeMethod: { ReturnType: var result } invoke }
+            && invoke.Parameters.Length == symbol.Parameters.Length
+            && result.IsTaskOrValueTask(known)
+            && result.IsValueTask(known) != symbol.ReturnType.IsValueTask(known)));
+
+    // Behind an await there is no target that would give `new(source, token)` or `b ? default : new(x)` its type.
+    private static bool HasTypeOfItsOwn(ExpressionSyntax returned, SemanticModel model, KnownSymbols known, CancellationToken cancellationToken) => returned switch
+    {
+        ThrowExpressionSyntax => true,
+        ImplicitObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: 1 } creation =>
+            model.GetSymbolInfo(creation, cancellationToken).Symbol is IMethodSymbol { Parameters: [{ Type: var parameter }], ContainingType: var type }
+            && (parameter.IsTask(known) || SymbolEqualityComparer.Default.Equals(parameter, type.TaskResult(known))),
+        ImplicitObjectCreationExpressionSyntax => false,
+        _ => model.GetTypeInfo(returned, cancellationToken).Type is not null,
+    };
 
     private static SyntaxNode WithAsyncKeyword(SyntaxNode function)
     {
@@ -135,8 +156,10 @@ internal static class AsyncFunction
 
         private ExpressionSyntax Returned(ExpressionSyntax expression) => (hasResult ? ResultOf(expression) : null) ?? Awaited(expression);
 
-        private ExpressionSyntax Awaited(ExpressionSyntax expression) =>
-            AwaitInsertion.Await((ExpressionSyntax)Visit(expression)!, expression);
+        // Of `new(task)`, which has no type without its target, the task is awaited itself.
+        private ExpressionSyntax Awaited(ExpressionSyntax expression) => AwaitInsertion.Await(
+            (ExpressionSyntax)Visit(expression is ImplicitObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var task }] } ? task : expression)!,
+            expression);
 
         private bool IsCompletedTask(ExpressionSyntax expression) =>
             model.GetSymbolInfo(expression, cancellationToken).Symbol is IPropertySymbol { Name: "CompletedTask" } property && property.Type.IsTaskOrValueTask(known);
@@ -150,6 +173,15 @@ internal static class AsyncFunction
                 BaseObjectCreationExpressionSyntax creation => creation.ArgumentList,
                 _ => null,
             };
+
+            // What a lambda returns may decide the type of the lambda: `FromResult<object>("x")` is no string.
+            if (arguments is { Arguments: [{ Expression: var value }] } && function is AnonymousFunctionExpressionSyntax
+                && expression is not ImplicitObjectCreationExpressionSyntax
+                && !SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(value, cancellationToken).Type, model.GetTypeInfo(expression, cancellationToken).Type.TaskResult(known)))
+            {
+                return null;
+            }
+
             if (arguments is not { Arguments: [var argument] } || model.GetSymbolInfo(expression, cancellationToken).Symbol is not IMethodSymbol method)
                 return null;
 

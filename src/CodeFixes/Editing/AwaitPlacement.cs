@@ -17,7 +17,8 @@ internal static class AwaitPlacement
         && !IsUnsafe(function)
         && !IsExpressionTree(function, model, cancellationToken)
         && !HoldsThreadAffineLock(function, model, cancellationToken)
-        && !KeepsRefAcross(node, function, model, cancellationToken);
+        && !KeepsRefAcross(node, function, model, cancellationToken)
+        && !SpillsRef(node, function, model, cancellationToken);
 
     private static bool IsAllowedBetween(SyntaxNode node, SyntaxNode function)
     {
@@ -88,6 +89,24 @@ internal static class AwaitPlacement
         }
 
         return false;
+    }
+
+    // `Write(text.AsSpan(), await t)` and `RefTo(x) = await t`: what is evaluated before the await would have to wait for it.
+    private static bool SpillsRef(SyntaxNode node, SyntaxNode function, SemanticModel model, CancellationToken cancellationToken)
+    {
+        SyntaxNode whole = node;
+        while (whole.Parent is { } parent && parent != function && parent is ExpressionSyntax or ArgumentSyntax or BaseArgumentListSyntax or InterpolationSyntax)
+        {
+            whole = parent;
+            if (whole is InterpolatedStringExpressionSyntax && model.GetTypeInfo(whole, cancellationToken).ConvertedType?.IsRefLikeType == true)
+                return true;
+        }
+
+        return whole.DescendantNodes(static inner => inner is not AnonymousFunctionExpressionSyntax).OfType<ExpressionSyntax>().Any(earlier =>
+            earlier.Span.End <= node.SpanStart
+            && earlier.Parent is not (QualifiedNameSyntax or TypeArgumentListSyntax or CastExpressionSyntax or ObjectCreationExpressionSyntax)
+            && (model.GetTypeInfo(earlier, cancellationToken) is { Type.IsRefLikeType: true } or { ConvertedType.IsRefLikeType: true }
+                || model.GetSymbolInfo(earlier, cancellationToken).Symbol is IMethodSymbol { RefKind: not RefKind.None } or IPropertySymbol { RefKind: not RefKind.None }));
     }
 
     // In a loop, what stands above the await is also used after it.

@@ -24,6 +24,9 @@ internal sealed class AwaitedTask
     public static AwaitedTask? Of(ExpressionSyntax access, SemanticModel model, SyntaxGenerator generator, CancellationToken cancellationToken)
     {
         var known = KnownSymbols.Of(model.Compilation);
+        if (IsBehindConditional(access))
+            return null;
+
         switch (access)
         {
             case MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Result", Expression: var task }:
@@ -36,6 +39,29 @@ internal sealed class AwaitedTask
                 return null;
         }
     }
+
+    // In `x?.FooAsync().Result` the task is a part of the conditional access, and can't stand alone.
+    private static bool IsBehindConditional(ExpressionSyntax access)
+    {
+        for (var receiver = ReceiverOf(access); receiver is not null; receiver = ReceiverOf(receiver))
+        {
+            if (receiver is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static ExpressionSyntax? ReceiverOf(ExpressionSyntax expression) => expression switch
+    {
+        MemberAccessExpressionSyntax member => member.Expression,
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member } => member.Expression,
+        InvocationExpressionSyntax { Expression: ElementBindingExpressionSyntax or MemberBindingExpressionSyntax } when expression.Parent is ConditionalAccessExpressionSyntax => null,
+        InvocationExpressionSyntax call => call.Expression,
+        ElementAccessExpressionSyntax element => element.Expression,
+        PostfixUnaryExpressionSyntax suppressed => suppressed.Operand,
+        _ => null,
+    };
 
     private static AwaitedTask? OfCall(InvocationExpressionSyntax invocation, MemberAccessExpressionSyntax member, SemanticModel model, SyntaxGenerator generator, KnownSymbols known, CancellationToken cancellationToken)
     {

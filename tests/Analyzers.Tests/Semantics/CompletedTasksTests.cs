@@ -26,6 +26,25 @@ public sealed class CompletedTasksTests
     public Task Awaited(string statements) => Verify(statements);
 
     [Theory]
+    [InlineData("if (p is { IsCompletedSuccessfully: true, Result: var r }) Use(r);")]
+    [InlineData("if (p is { IsCompletedSuccessfully: true } done) Use(done.Result);")]
+    [InlineData("switch (p.Status) { case TaskStatus.RanToCompletion: Use(p.Result); break; default: Use(await p); break; }")]
+    [InlineData("switch (p.Status) { case TaskStatus.RanToCompletion: case TaskStatus.Faulted when b: Use(p.Result); break; }")]
+    [InlineData("switch (p) { case { IsCompletedSuccessfully: true }: Use(p.Result); break; }")]
+    [InlineData("Use(p.Status switch { TaskStatus.RanToCompletion => p.Result, _ => await p });")]
+    [InlineData("Use(p switch { { IsCompletedSuccessfully: true } done => done.Result, _ => await p });")]
+    [InlineData("var pairs = xs.Select(x => (x, Task: F())).ToList(); await Task.WhenAll(pairs.Select(one => one.Task)); foreach (var (x, t) in pairs) Use(t.Result);")]
+    [InlineData("var d = new Dictionary<string, Task<int>>(); await Task.WhenAll(d.Values); foreach (var (key, t) in d) Use(t.Result);")]
+    [InlineData("if (p is { [|Result|]: var r }) Use(r);")]
+    [InlineData("if (p is { [|Result|]: var r, IsCompletedSuccessfully: true }) Use(r);")]
+    [InlineData("if (p is { IsCompleted: false } running) Use([|running.Result|]);")]
+    [InlineData("switch (p.Status) { case TaskStatus.RanToCompletion: case TaskStatus.Running: Use([|p.Result|]); break; }")]
+    [InlineData("switch (p.Status) { case TaskStatus.RanToCompletion: p = F(); Use([|p.Result|]); break; }")]
+    [InlineData("switch (p.Status) { default: Use([|p.Result|]); break; }")]
+    [InlineData("var pairs = xs.Select(x => (x, Task: F())).ToList(); foreach (var (x, t) in pairs) Use([|t.Result|]);")]
+    public Task Matched_and_deconstructed(string statements) => Verify(statements);
+
+    [Theory]
     [InlineData("var t = F(); Use([|t.Result|]);")]
     [InlineData("Use([|F().Result|]);")]
     [InlineData("Use([|p.Result|]);")]

@@ -368,4 +368,26 @@ public sealed class CONC101ThreadSleepInAsyncFixTests
             ImplicitUsings = false,
         }.RunAsync();
     }
+
+    [Theory]
+    [InlineData("class C { readonly CancellationToken _ct; Func<Task> f = async () => { [|Thread.Sleep(10)|]; await Task.Yield(); }; }", "await Task.Delay(10)")]
+    [InlineData("struct C { CancellationToken _ct; public C(CancellationToken c) { _ct = c; } Func<Task> F() => async () => { [|Thread.Sleep(10)|]; await Task.Yield(); }; }", "await Task.Delay(10)")]
+    [InlineData("class B { public B(Func<Task> f) { } } class C : B { CancellationToken _ct; public C() : base(async () => { [|Thread.Sleep(10)|]; await Task.Yield(); }) { } }", "await Task.Delay(10)")]
+    [InlineData("class C { async Task M(int[] xs) { await Parallel.ForEachAsync(xs, async (x, _) => { [|Thread.Sleep(10)|]; await Task.Yield(); }); } }", "await Task.Delay(10)")]
+    [InlineData("class C(CancellationToken ct) { readonly Func<Task> f = async () => { [|Thread.Sleep(10)|]; await Task.Yield(); }; }", "await Task.Delay(10, ct)")]
+    [InlineData("class C(CancellationToken ct) { async Task M() { [|Thread.Sleep(10)|]; await Task.Yield(); } }", "await Task.Delay(10, ct)")]
+    public Task Passes_only_a_token_that_can_be_had(string before, string sleep) =>
+        Verify.VerifyCodeFixAsync(before, before.Replace("[|Thread.Sleep(10)|]", sleep, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("ValueTask M(Task t) { [|Thread.Sleep(10)|]; return new(t); }", "async ValueTask M(Task t) { await Task.Delay(10); await t; }")]
+    [InlineData("ValueTask<int> M(Task<int> t) { [|Thread.Sleep(10)|]; return new(t); }", "async ValueTask<int> M(Task<int> t) { await Task.Delay(10); return await t; }")]
+    [InlineData("ValueTask<int> M() { [|Thread.Sleep(10)|]; return new(3); }", "async ValueTask<int> M() { await Task.Delay(10); return 3; }")]
+    [InlineData("Task<object> M() => Task.Run(() => { [|Thread.Sleep(10)|]; return Task.FromResult<object>(\"x\"); });", "Task<object> M() => Task.Run(async () => { await Task.Delay(10); return await Task.FromResult<object>(\"x\"); });")]
+    [InlineData("Task<int> M() => Task.Run(() => { [|Thread.Sleep(10)|]; return Task.FromResult(1); });", "Task<int> M() => Task.Run(async () => { await Task.Delay(10); return 1; });")]
+    [InlineData("ValueTask<int> M(bool b, Task<int> t) { [|Thread.Sleep(10)|]; return b ? default : new(t); }", null)]
+    [InlineData("ValueTask M(System.Threading.Tasks.Sources.IValueTaskSource s) { [|Thread.Sleep(10)|]; return new(s, 1); }", null)]
+    [InlineData("void Run(Func<Task> f) { } void Run(Func<ValueTask> f) { } void M() => Run(() => { [|Thread.Sleep(10)|]; return Task.CompletedTask; });", null)]
+    public Task Async_keeps_the_types(string before, string? after) =>
+        Verify.VerifyCodeFixAsync("class C { " + before + " }", "class C { " + (after ?? before) + " }");
 }

@@ -215,6 +215,59 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
         ReferenceAssemblies = ReferenceAssemblies.NetStandard20,
     }.RunAsync();
 
+    [Theory]
+    [InlineData("Use(b?[|.Value().Result|] ?? 0);")]
+    [InlineData("b?[|.Value().Wait()|];")]
+    [InlineData("b?.Self!.Self?[|.Value().Wait()|];")]
+    [InlineData("Use(b?[|.Value().GetAwaiter().GetResult()|] ?? 0);")]
+    [InlineData("Use(b?[|[0].Result|] ?? 0);")]
+    [InlineData("W(\"text\".AsSpan(), [|t.Result|]);")]
+    [InlineData("W(\"text\"u8.Length > 0 ? \"text\" : \"\", [|t.Result|]);")]
+    [InlineData("Span<int> s = stackalloc int[1]; s[0] = [|t.Result|];")]
+    [InlineData("Ref() = [|t.Result|];")]
+    [InlineData("var s = string.Create(System.Globalization.CultureInfo.InvariantCulture, $\"{[|t.Result|]}\");")]
+    public Task No_fix_where_an_await_does_not_compile(string statement) => new Verify.Test
+    {
+        TestCode = Awkward(statement),
+        FixedCode = Awkward(statement),
+        TestTopLevelProgram = false,
+    }.RunAsync();
+
+    [Theory]
+    [InlineData("W(\"text\", [|t.Result|]);", "W(\"text\", await t);")]
+    [InlineData("b?.Take([|t.Result|]);", "b?.Take(await t);")]
+    [InlineData("var a = numbers[[|t.Result|]].ToString().AsSpan().Length;", "var a = numbers[await t].ToString().AsSpan().Length;")]
+    [InlineData("numbers[0] = [|t.Result|];", "numbers[0] = await t;")]
+    public Task Fix_beside_such_places(string before, string after)
+    {
+        return Verify.VerifyCodeFixAsync(Awkward(before, "string s"), Awkward(after, "string s"));
+    }
+
+    private static string Awkward(string statement, string text = "ReadOnlySpan<char> s") =>
+        $$"""
+        class C
+        {
+            async Task M(B? b, Task<int> t, int[] numbers)
+            {
+                await Task.Yield();
+                {{statement}}
+            }
+
+            static int _x;
+            static ref int Ref() => ref _x;
+            static void W({{text}}, int x) { }
+            static void Use(int x) { }
+        }
+
+        class B
+        {
+            public B? Self => this;
+            public Task<int> this[int i] => Value();
+            public Task<int> Value() => Task.Run(() => 1);
+            public void Take(int x) { }
+        }
+        """;
+
     private static string Code(string statements) =>
         $$"""
         class C

@@ -270,4 +270,31 @@ public sealed class CONC201UnboundedWhenAllExemptionTests
         TestCode = InMethod(statements),
         CompilerDiagnostics = CompilerDiagnostics.None,
     }.RunAsync();
+
+    [Fact]
+    public Task Validators_of_a_pipeline() => Verify.VerifyAnalyzerAsync(
+        """
+        public interface IValidator<T> { Task<bool> ValidateAsync(T value); }
+
+        class ValidationBehavior<T>(IEnumerable<IValidator<T>> validators)
+        {
+            Task<bool[]> M(T value) => Task.WhenAll(validators.Select(one => one.ValidateAsync(value)));
+        }
+        """);
+
+    [Fact(Timeout = 20_000)]
+    public Task A_number_made_of_itself_takes_no_time() => Verify.VerifyAnalyzerAsync(
+        """
+        class C
+        {
+            async Task M(int a)
+            {
+                int n = a;
+                n = n + n + n; n = n * n + n; n = n - n + n; n = a + n + n; n = n + n + n; n = n + n + n; n = n + n + n; n = n + n + n; n = n + n + n;
+                await [|Task.WhenAll(Enumerable.Range(0, n).Select(_ => F()))|];
+            }
+
+            static Task F() => Task.Run(() => { });
+        }
+        """);
 }
