@@ -15,7 +15,7 @@ internal static class HandledFaults
             : CoversMethod(call.TargetMethod);
 
     /// <summary>Task.Run or TaskFactory.StartNew.</summary>
-    public static bool IsStart(IInvocationOperation call, KnownSymbols known) => call.TargetMethod switch
+    private static bool IsStart(IInvocationOperation call, KnownSymbols known) => call.TargetMethod switch
     {
         { Name: "Run", ContainingType: var type } => SymbolEqualityComparer.Default.Equals(type, known.Task),
         { Name: "StartNew", ContainingType.Name: "TaskFactory" } => true,

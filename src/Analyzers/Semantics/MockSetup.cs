@@ -66,7 +66,7 @@ internal static class MockSetup
     // Assert.Throws<E>(() => …), Record.Exception(() => …), x.Invoking(y => …)
     private static bool IsThrowAssertion(IMethodSymbol method) =>
         method.Name.StartsWith("Throw", StringComparison.Ordinal)
-        || (method.Name is "Catch" or "Exception" or "Invoking" && method.ContainingNamespace is not { IsGlobalNamespace: true });
+        || (method.Name is "Catch" or "Exception" or "Invoking" or "That" && method.ContainingNamespace is not { IsGlobalNamespace: true });
 
     // Action act = () => …; act.Should().Throw<E>();
     private static bool IsAsserted(ILocalSymbol local, IOperation creation)

@@ -12,7 +12,7 @@ internal static class SafeToForget
         ["Catch", "FireAndForget", "Forget", "Handle", "Ignore", "Log", "NoAwait", "Observe", "SafeFireAndForget", "Swallow"];
 
     public static bool Includes(IInvocationOperation call, AnalyzerOptions options, KnownSymbols known) =>
-        IsNamedSo(call, known) || IsAnnotated(call.TargetMethod) || IsConfigured(call, options);
+        IsNamedSo(call, known) || IsRendering(call) || IsAnnotated(call.TargetMethod) || IsConfigured(call, options);
 
     private static bool IsNamedSo(IInvocationOperation call, KnownSymbols known)
     {
@@ -25,6 +25,10 @@ internal static class SafeToForget
             && StartedTask.ReceiverOf(call)?.Type.IsTaskOrValueTask(known) == true
             && PrefixesOnTasks.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
     }
+
+    // Blazor's InvokeAsync(StateHasChanged): its faults go to the renderer, and void callbacks have no other way.
+    private static bool IsRendering(IInvocationOperation call) =>
+        call is { TargetMethod: { Name: "InvokeAsync", ContainingType.Name: "ComponentBase" }, Arguments: [{ Value: IDelegateCreationOperation { Target: IMethodReferenceOperation { Method.Name: "StateHasChanged" } } }] };
 
     private static bool IsAnnotated(IMethodSymbol method) =>
         HasAttribute((method.ReducedFrom ?? method).OriginalDefinition.GetAttributes()) || HasAttribute(method.GetReturnTypeAttributes());

@@ -1,6 +1,6 @@
 namespace ConcurrencyAnalyzers.Semantics;
 
-/// <summary>Code of a test: a method that a test framework runs, or a class that has one. Frameworks are known by the names of their attributes.</summary>
+/// <summary>Code of a test or a benchmark: a method that such a framework runs, or a class that has one. Frameworks are known by the names of their attributes.</summary>
 internal static class TestMethods
 {
     public static bool IsTestCode(ISymbol symbol)
@@ -27,6 +27,7 @@ internal static class TestMethods
                 "TestAttribute" => IsIn(type, "NUnit") || IsIn(type, "TUnit"),
                 "TestCaseAttribute" or "TestCaseSourceAttribute" => IsIn(type, "NUnit"),
                 "TestMethodAttribute" => IsIn(type, "Microsoft"),
+                "BenchmarkAttribute" or "GlobalSetupAttribute" or "GlobalCleanupAttribute" or "IterationSetupAttribute" or "IterationCleanupAttribute" => IsIn(type, "BenchmarkDotNet"),
                 _ => false,
             };
             if (isTest)

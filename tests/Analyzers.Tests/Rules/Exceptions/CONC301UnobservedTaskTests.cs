@@ -93,12 +93,47 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("Notify(); Task Notify() { Console.WriteLine(); return Task.CompletedTask; }")]
     [InlineData("Count(); Task<int> Count() => Task.FromResult(1);")]
     [InlineData("Subscribe(); Task Subscribe() { var source = new TaskCompletionSource(); worker.Callback += () => { source.SetResult(); return worker.RunAsync(); }; return source.Task; }")]
-    // Tasks started in a loop that nothing bounds are another mistake.
-    [InlineData("foreach (var one in new List<Worker>()) Task.Run(() => one.GetHashCode());")]
-    [InlineData("while (true) { if (worker is null) Task.Factory.StartNew(() => 1); }")]
     // The compiler knows these methods as async, and says so itself.
     [InlineData("Local(); async Task Local() => await worker.RunAsync();")]
     public Task Not_flagged_in_synchronous_code(string statement) => InSynchronousCode(statement);
+
+    [Fact]
+    public Task Blazor_asks_to_be_rendered() => Verify.VerifyAnalyzerAsync(
+        """
+        class Counter : Components.ComponentBase
+        {
+            void OnChange() => InvokeAsync(StateHasChanged);
+            void OnTick() { InvokeAsync(StateHasChanged); [|InvokeAsync(LoadAsync)|]; }
+            Task LoadAsync() => Task.Delay(1);
+        }
+
+        namespace Components
+        {
+            class ComponentBase
+            {
+                protected void StateHasChanged() { }
+                protected Task InvokeAsync(Action action) => Task.Run(action);
+                protected Task InvokeAsync(Func<Task> action) => Task.Run(action);
+            }
+        }
+        """);
+
+    [Fact]
+    public Task An_assertion_about_what_code_throws() => Verify.VerifyAnalyzerAsync(
+        """
+        using Assertions;
+
+        class C
+        {
+            void M() => Assert.That(() => { F(); }, null);
+            Task F() => Task.Delay(1);
+        }
+
+        namespace Assertions
+        {
+            static class Assert { public static void That(Action code, object? constraint) { } }
+        }
+        """);
 
     [Theory]
     [InlineData("[|Task.Run(async () => { try { await worker.RunAsync(); } catch (IOException) { } })|];")]
@@ -107,6 +142,8 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("[|Task.Run(async () => { await worker.RunAsync(); try { } catch { } })|];")]
     [InlineData("[|Notify()|]; Task Notify() { if (worker is null) return Task.CompletedTask; return worker.RunAsync(); }")]
     [InlineData("for (var i = 0; i < 4; i++) [|Task.Run(() => worker.GetHashCode())|];")]
+    [InlineData("foreach (var one in new List<Worker>()) [|Task.Run(() => one.GetHashCode())|];")]
+    [InlineData("while (true) { if (worker is null) [|Task.Factory.StartNew(() => 1)|]; }")]
     public Task What_only_looks_safe_is_flagged(string statement) => InSynchronousCode(statement);
 
     // Where CS4014 is an error, compiler and rule together show that each place is reported once, and none is missed.

@@ -49,6 +49,7 @@ public sealed class CONC302DiscardedTaskTests
     [InlineData("new List<C>().ForEach(one => _ = [|one.RunAsync()|]);")]
     [InlineData("foreach (var one in new List<C>()) _ = [|one.RunAsync()|];")]
     [InlineData("for (var i = 0; i < 4; i++) _ = [|Task.Run(() => c.GetHashCode())|];")]
+    [InlineData("foreach (var one in new List<C>()) _ = [|Task.Run(() => one.GetHashCode())|];")]
     [InlineData("while (true) { await c.RunAsync(); _ = [|Task.Run(() => c.GetHashCode())|]; }")]
     [InlineData("try { _ = [|c.RunAsync()|]; } catch { }")]
     public Task A_discarded_task(string statement) => InMethod(statement);
@@ -79,7 +80,6 @@ public sealed class CONC302DiscardedTaskTests
     [InlineData("_ = c.RunAsync().ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);")]
     [InlineData("_ = Task.Run(async () => { try { await c.RunAsync(); } catch (Exception) { } });")]
     [InlineData("_ = LoopAsync(); async Task LoopAsync() { while (true) { try { await c.RunAsync(); } catch (Exception e) { Console.WriteLine(e); } } }")]
-    [InlineData("foreach (var one in new List<C>()) _ = Task.Run(() => one.GetHashCode());")]
     [InlineData("_ = new CancellationTokenSource().CancelAsync();")]
     public Task Not_flagged(string statement) => InMethod(statement);
 

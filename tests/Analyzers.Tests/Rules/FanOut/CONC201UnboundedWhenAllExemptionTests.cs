@@ -150,6 +150,8 @@ public sealed class CONC201UnboundedWhenAllExemptionTests
     [InlineData("NUnit.Framework", "TestCaseAttribute", "TestCase")]
     [InlineData("Microsoft.VisualStudio.TestTools.UnitTesting", "TestMethodAttribute", "TestMethod")]
     [InlineData("TUnit.Core", "TestAttribute", "Test")]
+    [InlineData("BenchmarkDotNet.Attributes", "BenchmarkAttribute", "Benchmark")]
+    [InlineData("BenchmarkDotNet.Attributes", "IterationSetupAttribute", "IterationSetup")]
     public async Task Test_methods(string space, string attribute, string name)
     {
         string Source(string place) =>
