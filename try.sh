@@ -95,7 +95,7 @@ XML
 }
 
 build_gallery() {
-    (cd "$work/after" && ErrorLog="$work/sarif/gallery.sarif,version=2.1" quietly dotnet build Gallery.csproj -v quiet -clp:ErrorsOnly) || fail "the sample doesn't build"
+    (cd "$work/after" && ErrorLog="$work/sarif/gallery.sarif,version=2.1" quietly dotnet build Gallery.csproj -c Debug -v quiet -clp:ErrorsOnly) || fail "the sample doesn't build"
 }
 
 machine_packages() { local line; line=$(dotnet nuget locals global-packages --list); echo "${line#*: }"; }

@@ -40,6 +40,7 @@ internal sealed class WorkMethod
 
     /// <summary>The method that <paramref name="work"/> calls.</summary>
     /// <exception cref="ArgumentException">Another process couldn't call it; the message says why.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "A field that trimming took away is one that the work doesn't use.")]
     public static WorkMethod Of(Delegate work)
     {
         var method = work.Method;

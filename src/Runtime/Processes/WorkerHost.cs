@@ -40,6 +40,8 @@ internal static class WorkerHost
         Environment.Exit(ProtocolError);
     }
 
+    [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
+    [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
     private static Thread StartThread(WorkerLoop loop, bool reads)
     {
         var thread = new Thread(() => loop.Run(reads)) { IsBackground = true, Name = "ProcessWorker" };

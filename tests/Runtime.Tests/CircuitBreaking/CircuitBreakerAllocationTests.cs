@@ -34,11 +34,18 @@ public sealed class CircuitBreakerAllocationTests
     {
         Assert.SkipWhen(RuntimeIsDebugBuild, "The compiler makes asynchronous methods of a debug build allocate.");
         var breaker = new CircuitBreaker(Breakers.Options(new ManualTimeProvider()));
-        Assert.Equal(0, Allocated(() => Assert.Equal(1, Ended(breaker.ExecuteAsync(static _ => ValueTask.FromResult(1))))));
+        // Assertions that allocate themselves would be counted.
+        Assert.Equal(0, Allocated(() =>
+        {
+            if (Ended(breaker.ExecuteAsync(static _ => ValueTask.FromResult(1))) != 1)
+                Assert.Fail("Another result.");
+        }));
         breaker.Isolate();
-        Assert.Equal(0, Allocated(() => Assert.Equal(
-            CircuitOutcomeStatus.Rejected,
-            Ended(breaker.TryExecuteAsync(static _ => ValueTask.FromResult(1))).Status)));
+        Assert.Equal(0, Allocated(() =>
+        {
+            if (Ended(breaker.TryExecuteAsync(static _ => ValueTask.FromResult(1))).Status != CircuitOutcomeStatus.Rejected)
+                Assert.Fail("Not rejected.");
+        }));
     }
 
     private static bool RuntimeIsDebugBuild =>
@@ -50,7 +57,8 @@ public sealed class CircuitBreakerAllocationTests
 
     private static T Ended<T>(ValueTask<T> call)
     {
-        Assert.True(call.IsCompletedSuccessfully);
+        if (!call.IsCompletedSuccessfully)
+            Assert.Fail("Not ended at once.");
         return call.Result;
     }
 
