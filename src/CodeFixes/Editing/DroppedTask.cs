@@ -44,6 +44,8 @@ internal sealed class DroppedTask
             ExpressionStatementSyntax or ArrowExpressionClauseSyntax or ForStatementSyntax => new(value, value, null, model, known, cancellationToken),
             LambdaExpressionSyntax lambda when lambda.Body == value => new(value, value, null, model, known, cancellationToken),
             AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment when IsReplaceable(assignment, model, cancellationToken) => new(value, assignment, null, model, known, cancellationToken),
+            UsingStatementSyntax or EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Type.IsVar: true, Parent: UsingStatementSyntax or LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } } } } =>
+                new(value, value, null, model, known, cancellationToken) { IsResource = true },
             EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } statement } declaration } declarator } =>
                 OfDeclaration(statement, declaration, declarator),
             _ => null,
@@ -61,12 +63,16 @@ internal sealed class DroppedTask
         }
     }
 
-    public bool CanObserve => Observation.IsAvailable(_model, _value.SpanStart, _known) && !MayBeNull(_value);
+    // The value of a using, which disposes it: only its result could have been meant.
+    private bool IsResource { get; init; }
+
+    public bool CanObserve => !IsResource && Observation.IsAvailable(_model, _value.SpanStart, _known) && !MayBeNull(_value);
 
     public bool CanAwait =>
         (_value is ConditionalAccessExpressionSyntax ? AlternativeToNull() is not null : !MayBeNull(_value))
         && AwaitPlacement.CanAwait(_value, _model, _cancellationToken)
-        && CanHoldResult;
+        && CanHoldResult
+        && (!IsResource || (ResultType is { } result && _model.Compilation.ClassifyConversion(result, _model.Compilation.GetSpecialType(SpecialType.System_IDisposable)) is { IsImplicit: true, IsUserDefined: false }));
 
     public Document Observe(Document document, SyntaxNode root)
     {
@@ -188,7 +194,7 @@ internal sealed class DroppedTask
         var changed = declaration.ReplaceNode(initializer.Value, awaited.WithTriviaFrom(initializer.Value));
         return declaration.Type.IsVar
             ? changed
-            : changed.WithType(((TypeSyntax)generator.TypeExpression(result, addImport: true)).WithTriviaFrom(declaration.Type));
+            : changed.WithType(((TypeSyntax)generator.ImportedType(result)).WithTriviaFrom(declaration.Type));
     }
 
     private static SyntaxNode InsertAfter(SyntaxNode root, SyntaxNode statement, ExpressionSyntax expression)

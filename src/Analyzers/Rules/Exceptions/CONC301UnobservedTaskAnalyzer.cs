@@ -27,6 +27,7 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
 
             start.RegisterOperationAction(operation => AnalyzeStatement(operation, known), OperationKind.ExpressionStatement);
             start.RegisterOperationAction(operation => AnalyzeDeclarator(operation, known), OperationKind.VariableDeclarator);
+            start.RegisterOperationAction(operation => AnalyzeResource(operation, ((IUsingOperation)operation.Operation).Resources, known), OperationKind.Using);
         });
     }
 
@@ -51,9 +52,22 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
     {
         var declarator = (IVariableDeclaratorOperation)context.Operation;
 
+        if (declarator.Initializer is not { Value: var value })
+            return;
+
         // At its end a using reads its local.
-        if (declarator.Initializer is { Value: var value } && declarator.Parent?.Parent?.Parent is not (IUsingDeclarationOperation or IUsingOperation))
+        if (declarator.Parent?.Parent?.Parent is not (IUsingDeclarationOperation or IUsingOperation))
             AnalyzeLocal(context, known, declarator.Symbol, declarator, value);
+        else if (!AssignedValues.References(declarator.Symbol, AssignedValues.Root(declarator)).Any())
+            AnalyzeResource(context, value, known);
+    }
+
+    // using (OpenAsync()): what is disposed is the task, most likely before it is complete.
+    private static void AnalyzeResource(OperationAnalysisContext context, IOperation resource, KnownSymbols known)
+    {
+        resource = AssignedValues.Unwrap(resource);
+        if (resource.Type.IsTask(known) && LostTask.In(resource, context.Options, known) is { } call)
+            context.Report(Rule, resource.Syntax, StartedTask.NameOf(call), ", and the using disposes it instead of its result");
     }
 
     private static void AnalyzeLocal(OperationAnalysisContext context, KnownSymbols known, ILocalSymbol local, IOperation assignment, IOperation value)

@@ -10,6 +10,16 @@ public sealed class CONC301UnobservedTaskCodeFixTests
 {
     private const string ObserveKey = "CONC301.Observe";
 
+    [Theory]
+    [InlineData("using ([|OpenAsync()|]) { }", "using (await OpenAsync()) { }")]
+    [InlineData("using (var stream = [|OpenAsync()|]) { }", "using (var stream = await OpenAsync()) { }")]
+    [InlineData("using var stream = [|OpenAsync()|];", "using var stream = await OpenAsync();")]
+    [InlineData("using ([|semaphore.WaitAsync()|]) { }", "using ([|semaphore.WaitAsync()|]) { }")]
+    [InlineData("using Task<Stream> stream = [|OpenAsync()|];", "using Task<Stream> stream = [|OpenAsync()|];")]
+    public Task A_using_gets_the_result(string before, string after) => Verify.VerifyCodeFixAsync(
+        $$"""class C { async Task M(SemaphoreSlim semaphore) { await Task.Yield(); {{before}} } static Task<Stream> OpenAsync() => Task.Run(() => Stream.Null); }""",
+        $$"""class C { async Task M(SemaphoreSlim semaphore) { await Task.Yield(); {{after}} } static Task<Stream> OpenAsync() => Task.Run(() => Stream.Null); }""");
+
     [Fact]
     public Task Synchronous_code_observes_and_imports() => Verify.VerifyCodeFixAsync(
         """

@@ -47,8 +47,6 @@ public sealed class CONC301UnobservedTaskLocalTests
     [InlineData("Task? task = null; try { task = RunAsync(); Console.WriteLine(); } finally { if (task != null) await task; }")]
     [InlineData("Task? task = null; try { try { task = RunAsync(); return; } finally { Console.WriteLine(); } } finally { if (task != null) await task; }")]
     [InlineData("Task? task = null; try { task = RunAsync(); throw new IOException(); } catch (IOException) when (task!.IsCompleted) { }")]
-    [InlineData("using var task = RunAsync();")]
-    [InlineData("using (var task = RunAsync()) { }")]
     [InlineData("var task = RunAsync(); Assign(ref task); void Assign(ref Task other) { }")]
     [InlineData("Task task = RunAsync(); task = task.ContinueWith(_ => { }); await task;")]
     [InlineData("Task? task = null; task ??= RunAsync(); await task;")]

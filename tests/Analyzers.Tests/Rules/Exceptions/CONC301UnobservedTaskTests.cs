@@ -97,6 +97,19 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("Local(); async Task Local() => await worker.RunAsync();")]
     public Task Not_flagged_in_synchronous_code(string statement) => InSynchronousCode(statement);
 
+    [Theory]
+    [InlineData("using ([|semaphore.WaitAsync()|]) { }")]
+    [InlineData("using ([|OpenAsync()|]) { }")]
+    [InlineData("using (var stream = [|OpenAsync()|]) { }")]
+    [InlineData("using var stream = [|OpenAsync()|]; await Task.Yield();")]
+    [InlineData("using (await OpenAsync()) { }")]
+    [InlineData("using var task = OpenAsync(); await task;")]
+    [InlineData("using (var task = OpenAsync()) { await task; }")]
+    [InlineData("using (kept) { }")]
+    [InlineData("using var stream = new MemoryStream();")]
+    public Task A_using_that_disposes_the_task(string statements) => Verify.VerifyAnalyzerAsync(
+        "class C { async Task M(SemaphoreSlim semaphore, Task<Stream> kept) { await Task.Yield(); " + statements + " } static Task<Stream> OpenAsync() => Task.Run(() => Stream.Null); }");
+
     [Fact]
     public Task Blazor_asks_to_be_rendered() => Verify.VerifyAnalyzerAsync(
         """
