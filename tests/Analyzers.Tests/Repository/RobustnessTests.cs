@@ -1,3 +1,4 @@
+using System.Text;
 using ConcurrencyAnalyzers.TestKit;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -30,6 +31,41 @@ public sealed class RobustnessTests
         var page = RulePage.Read(rule.Page);
         foreach (var block in page.Blocks.Where(block => block.Kind != "setup"))
             await TryAsync(rule, block.AsFile(), page.Setup, ReferenceAssemblies.NetStandard20, implicitUsings: false);
+    }
+
+    [Fact]
+    public async Task No_huge_file_makes_a_rule_throw()
+    {
+        var code = new StringBuilder("class Huge\n{\n    static Task<int> F(int x) => Task.Run(() => x);\n");
+        for (var i = 0; i < 2_000; i++)
+        {
+            code.Append(
+                $$"""
+                    async Task<int> M{{i}}(List<int> xs, CancellationToken cancellationToken)
+                    {
+                        var first = F({{i}});
+                        Thread.Sleep({{i}});
+                        await Task.WhenAll(xs.Select(x => F(x)));
+                        _ = F(1);
+                        return first.Result;
+                    }
+
+                    void S{{i}}()
+                    {
+                        F({{i}});
+                        if (F({{i}}).IsCompleted) { F(2); } else { F(3); }
+                    }
+
+                """);
+        }
+
+        code.Append("    void Long()\n    {\n");
+        for (var i = 0; i < 300; i++)
+            code.Append(System.Globalization.CultureInfo.InvariantCulture, $"        var t{i} = F({i}); if (t{i}.IsCompleted) F({i});\n");
+        code.Append("    }\n}\n");
+
+        var found = await new RuleTest(RuleCatalog.Analyzers, new EmptyCodeFix()) { TestCode = code.ToString() }.AnalyzeAsync();
+        Assert.Equal(["CONC101", "CONC102", "CONC201", "CONC301", "CONC302"], found.Select(diagnostic => diagnostic.Id).Distinct().Order(StringComparer.Ordinal));
     }
 
     private static Task TryAsync(RuleEntry rule, string code, string setup, ReferenceAssemblies? references = null, bool implicitUsings = true)

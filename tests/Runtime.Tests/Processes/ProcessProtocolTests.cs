@@ -110,9 +110,16 @@ public sealed class ProcessProtocolTests
         List<string> inherited = [];
         foreach (var info in Directory.EnumerateFiles("/proc/self/fdinfo"))
         {
-            var flags = File.ReadLines(info).First(line => line.StartsWith("flags:", StringComparison.Ordinal))["flags:".Length..].Trim();
-            if ((Convert.ToInt32(flags, 8) & CloseOnExec) == 0)
-                inherited.Add(new FileInfo($"/proc/self/fd/{Path.GetFileName(info)}").LinkTarget ?? "");
+            try
+            {
+                var flags = File.ReadLines(info).First(line => line.StartsWith("flags:", StringComparison.Ordinal))["flags:".Length..].Trim();
+                if ((Convert.ToInt32(flags, 8) & CloseOnExec) == 0)
+                    inherited.Add(new FileInfo($"/proc/self/fd/{Path.GetFileName(info)}").LinkTarget ?? "");
+            }
+            catch (FileNotFoundException)
+            {
+                // Closed since it was listed, by whatever else this process does; no child has it.
+            }
         }
 
         return inherited;
