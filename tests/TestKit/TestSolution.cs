@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -22,17 +23,20 @@ internal static class TestSolution
         global using System.Threading.Tasks;
         """;
 
-    // Composing the host is dear and its result is immutable.
-    private static readonly MefHostServices Host = MefHostServices.DefaultHost;
+    // Reading the framework's assemblies is dear; a solution forked from one that has read them has them, too.
+    private static readonly ConcurrentDictionary<(ReferenceAssemblies, bool WithRuntime), Lazy<Task<(Solution Solution, ProjectId Main)>>> Empty = new();
 
-    internal static Solution Create(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    internal static async Task<Solution> CreateAsync(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
-        using var workspace = new AdhocWorkspace(Host);
-        var solution = workspace.CurrentSolution;
-        var main = AddProject(ref solution, MainProject, test, sources, nullable);
+        var withRuntime = test.WithRuntime && test.ReferenceAssemblies.CanReferenceRuntime;
+        var (solution, main) = await Empty.GetOrAdd(
+            (test.ReferenceAssemblies, withRuntime),
+            static key => new(() => CreateEmptyAsync(key.Item1, key.WithRuntime))).Value;
+        Configure(ref solution, main, MainProject, test, sources, nullable);
         foreach (var project in test.AdditionalProjects)
         {
-            var added = AddProject(ref solution, project.Name, test, sources, nullable);
+            var added = AddProject(ref solution, project.Name, test.ReferenceAssemblies, withRuntime);
+            Configure(ref solution, added, project.Name, test, sources, nullable);
             solution = project.ReferencesMain
                 ? solution.AddProjectReference(added, new ProjectReference(main))
                 : solution.AddProjectReference(main, new ProjectReference(added));
@@ -48,9 +52,27 @@ internal static class TestSolution
         where document.Name != GlobalUsingsFile
         select (new DocumentKey(project.Name, document.Name), document);
 
-    private static ProjectId AddProject(ref Solution solution, string name, RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    private static async Task<(Solution, ProjectId)> CreateEmptyAsync(ReferenceAssemblies references, bool withRuntime)
+    {
+        using var workspace = new AdhocWorkspace(MefHostServices.DefaultHost);
+        var solution = workspace.CurrentSolution;
+        var main = AddProject(ref solution, MainProject, references, withRuntime);
+        _ = await solution.GetProject(main)!.GetCompilationAsync();
+        return (solution, main);
+    }
+
+    private static ProjectId AddProject(ref Solution solution, string name, ReferenceAssemblies references, bool withRuntime)
     {
         var id = ProjectId.CreateNewId(name);
+        solution = solution
+            .AddProject(ProjectInfo.Create(id, VersionStamp.Default, name, name, LanguageNames.CSharp, filePath: $"/0/{name}/{name}.csproj", compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)))
+            .AddMetadataReferences(id, references.References)
+            .AddMetadataReferences(id, withRuntime ? ReferenceAssemblies.Runtime : []);
+        return id;
+    }
+
+    private static void Configure(ref Solution solution, ProjectId id, string name, RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    {
         var own = sources.Where(source => source.Key.Project == name).ToList();
         var parseOptions = new CSharpParseOptions(test.LanguageVersion, DocumentationMode.Parse);
         var options = new CSharpCompilationOptions(
@@ -61,11 +83,9 @@ internal static class TestSolution
             specificDiagnosticOptions: test.Rules.Where(rule => !rule.IsEnabledByDefault)
                 .ToImmutableDictionary(rule => rule.Id, rule => SeverityToReport(rule.DefaultSeverity)));
 
-        solution = solution
-            .AddProject(ProjectInfo.Create(id, VersionStamp.Default, name, name, LanguageNames.CSharp, filePath: $"/0/{name}/{name}.csproj", compilationOptions: options, parseOptions: parseOptions))
-            .AddMetadataReferences(id, test.ReferenceAssemblies.References)
-            .AddMetadataReferences(id, test.WithRuntime && test.ReferenceAssemblies.CanReferenceRuntime ? ReferenceAssemblies.Runtime : [])
-            .AddMetadataReferences(id, test.AdditionalReferences);
+        solution = solution.WithProjectCompilationOptions(id, options).WithProjectParseOptions(id, parseOptions);
+        if (test.AdditionalReferences.Count > 0)
+            solution = solution.AddMetadataReferences(id, test.AdditionalReferences);
 
         foreach (var (key, markup) in own)
             solution = solution.AddDocument(DocumentId.CreateNewId(id, key.FileName), key.FileName, SourceText.From(markup.Text), filePath: $"/0/{name}/{key.FileName}");
@@ -75,8 +95,6 @@ internal static class TestSolution
 
         if (test.EditorConfig is { } config)
             solution = solution.AddAnalyzerConfigDocument(DocumentId.CreateNewId(id, ".editorconfig"), ".editorconfig", SourceText.From("root = true\n[*.cs]\n" + config), filePath: "/0/.editorconfig");
-
-        return id;
     }
 
     private static OutputKind OutputKindOf(RuleTest test, string project, IEnumerable<string> texts, CSharpParseOptions parseOptions)
