@@ -20,10 +20,15 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
+    public INamedTypeSymbol? Barrier => Type("System.Threading.Barrier");
+    public INamedTypeSymbol? BlockingCollection => Type("System.Collections.Concurrent.BlockingCollection`1");
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? Console => Type("System.Console");
+    public INamedTypeSymbol? CountdownEvent => Type("System.Threading.CountdownEvent");
+    public INamedTypeSymbol? DbContext => Type("Microsoft.EntityFrameworkCore.DbContext");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
@@ -32,6 +37,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
+    public INamedTypeSymbol? ManualResetEventSlim => Type("System.Threading.ManualResetEventSlim");
+    public INamedTypeSymbol? MemoryStream => Type("System.IO.MemoryStream");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
@@ -41,7 +48,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PartitionedRateLimiter => Type("System.Threading.RateLimiting.PartitionedRateLimiter");
     public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
+    public INamedTypeSymbol? Process => Type("System.Diagnostics.Process");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
+    public INamedTypeSymbol? Queryable => Type("System.Linq.IQueryable");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
     public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
@@ -49,7 +58,10 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
     public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
     public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
+    public INamedTypeSymbol? SemaphoreSlim => Type("System.Threading.SemaphoreSlim");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
+    public INamedTypeSymbol? StringReader => Type("System.IO.StringReader");
+    public INamedTypeSymbol? StringWriter => Type("System.IO.StringWriter");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
@@ -60,6 +72,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+    public INamedTypeSymbol? WaitHandle => Type("System.Threading.WaitHandle");
+    public INamedTypeSymbol? XmlReader => Type("System.Xml.XmlReader");
+    public INamedTypeSymbol? XmlWriter => Type("System.Xml.XmlWriter");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 

@@ -25,7 +25,7 @@ internal static class PerCallCode
     }
 
     // Its local functions and lambdas are set-up, or commands of a console program; only request handlers run per call.
-    private static bool IsEntryPoint(ISymbol containingSymbol) =>
+    public static bool IsEntryPoint(ISymbol containingSymbol) =>
         containingSymbol is IMethodSymbol { IsStatic: true, Name: WellKnownMemberNames.EntryPointMethodName or WellKnownMemberNames.TopLevelStatementsEntryPointMethodName };
 
     // app.MapGet("/", async () => …), app.Use(async (context, next) => …)
