@@ -43,7 +43,7 @@ internal static class ParallelLoop
         }
 
         var block = body.Block!;
-        var ends = model.AnalyzeControlFlow(block) is not { Succeeded: true, EndPointIsReachable: false };
+        var ends = block.Statements.Count == 0 || model.AnalyzeControlFlow(block.Statements.First(), block.Statements.Last()) is not { Succeeded: true, EndPointIsReachable: false };
         var returns = block.DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax)).OfType<ReturnStatementSyntax>();
         var changed = block.ReplaceNodes(returns, (old, _) => done.WithTriviaFrom(old));
         if (!ends)
