@@ -24,6 +24,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
@@ -58,6 +59,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
+    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
 

@@ -20,4 +20,7 @@ internal static class RuleIds
 
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
+
+    /// <summary>A timeout made of WhenAny and Delay.</summary>
+    public const string WhenAnyTimeout = "CONC602";
 }
