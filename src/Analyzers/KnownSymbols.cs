@@ -64,6 +64,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
     public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
     public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
+    public INamedTypeSymbol? Semaphore => Type("System.Threading.Semaphore");
+    public INamedTypeSymbol? SemaphoreSlim => Type("System.Threading.SemaphoreSlim");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Stopwatch => Type("System.Diagnostics.Stopwatch");
     public INamedTypeSymbol? Stream => Type("System.IO.Stream");
