@@ -47,7 +47,8 @@ internal static class UsingDeclaration
             [SyntaxFactory.VariableDeclarator(
                 SyntaxFactory.Identifier(default, name, [SyntaxFactory.Space]),
                 null,
-                SyntaxFactory.EqualsValueClause(SyntaxFactory.Token(default, SyntaxKind.EqualsToken, [SyntaxFactory.Space]), value.WithoutTrivia()))])));
+                SyntaxFactory.EqualsValueClause(SyntaxFactory.Token(default, SyntaxKind.EqualsToken, [SyntaxFactory.Space]), value.WithoutTrivia()))]))
+            .WithSemicolonToken(SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default)));
 
     /// <summary>The root with the expression moved into a using declaration before its statement.</summary>
     public static SyntaxNode InsertBefore(SyntaxNode root, StatementSyntax statement, string name, ExpressionSyntax value)
