@@ -48,8 +48,8 @@ internal static class SynchronousByNature
     {
         for (var current = type; current is { SpecialType: not SpecialType.System_Object }; current = current.BaseType)
         {
-            if (Equals(current, known.MemoryStream) || Equals(current, known.StringReader) || Equals(current, known.StringWriter)
-                || Equals(current, known.XmlReader) || Equals(current, known.XmlWriter)
+            if (IsOf(current, known.MemoryStream) || IsOf(current, known.StringReader) || IsOf(current, known.StringWriter)
+                || IsOf(current, known.XmlReader) || IsOf(current, known.XmlWriter)
                 || current.Name.StartsWith("Sqlite", StringComparison.OrdinalIgnoreCase))
             {
                 return true;
@@ -58,6 +58,6 @@ internal static class SynchronousByNature
 
         return false;
 
-        static bool Equals(ITypeSymbol type, INamedTypeSymbol? known) => known is not null && SymbolEqualityComparer.Default.Equals(type, known);
+        static bool IsOf(ITypeSymbol type, INamedTypeSymbol? known) => known is not null && SymbolEqualityComparer.Default.Equals(type, known);
     }
 }

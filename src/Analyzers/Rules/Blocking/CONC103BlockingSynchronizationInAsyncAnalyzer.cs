@@ -46,6 +46,6 @@ public sealed class CONC103BlockingSynchronizationInAsyncAnalyzer : DiagnosticAn
     // The entry point's thread has nothing else to do, and a test waits on purpose; only what is easily awaited is worth a word there.
     private static bool IsHarmless(BlockingPrimitive primitive, IMethodSymbol function, OperationAnalysisContext context) =>
         primitive.AsyncName is not ("WaitAsync" or "WaitForExitAsync")
-        && (PerCallCode.IsEntryPoint(function)
+        && (EntryPoint.Is(function)
             || (TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(context.Operation.Syntax.SyntaxTree))));
 }
