@@ -26,6 +26,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
     public INamedTypeSymbol? DateTimeOffset => Type("System.DateTimeOffset");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
@@ -81,6 +82,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
+    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
 
