@@ -55,7 +55,8 @@ public sealed class CONC707UndisposedExecutorAnalyzer : DiagnosticAnalyzer
 
     private static bool IsEnded(IOperation creation)
     {
-        if (Disposal.IsDisposedInCall(creation))
+        // Who is handed it at once, and nobody else has it, is meant to dispose it.
+        if (AwaitedValue.Whole(creation).Parent is IArgumentOperation || Disposal.IsDisposedInCall(creation))
             return true;
 
         return AwaitedValue.LocalOf(creation) is { } local && VariableMentions.Of(local, creation).Any(static mention =>

@@ -46,6 +46,7 @@ public sealed class CONC707UndisposedExecutorTests
     [InlineData("var group = new TaskGroup(); Take(group); _group = group;")]
     [InlineData("await TaskGroup.RunAsync((group, ct) => { group.Run(WorkAsync); return Task.CompletedTask; });")]
     [InlineData("var groups = new List<TaskGroup>(); groups.Add(new TaskGroup()); foreach (var group in groups) await group.DisposeAsync(); _group = groups[0];")]
+    [InlineData("Take(new TaskGroup());")]
     [InlineData("new Mine.TaskGroup().Run();")]
     public Task Disposed_or_kept(string statements) => VerifyInMethod(statements);
 
