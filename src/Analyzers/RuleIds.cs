@@ -38,4 +38,21 @@ internal static class RuleIds
 
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
+
+    /// <summary>A timeout made of WhenAny and Delay.</summary>
+    public const string WhenAnyTimeout = "CONC602";
+    /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
+    public const string WallClockElapsed = "CONC601";
+
+    /// <summary>A loop that tries again for ever, and at once.</summary>
+    public const string UnboundedRetry = "CONC604";
+
+    /// <summary>Calls in a loop that are spaced out by a constant delay.</summary>
+    public const string DelayPacing = "CONC605";
+
+    /// <summary>A CancellationTokenSource with a timeout, or linked, that nobody disposes.</summary>
+    public const string UndisposedTokenSource = "CONC606";
+
+    /// <summary>A registration on a CancellationToken that is dropped, and with it the way to end it.</summary>
+    public const string DroppedTokenRegistration = "CONC607";
 }
