@@ -21,6 +21,21 @@ internal static class RuleIds
     /// <summary>A task discarded with <c>_ =</c>.</summary>
     public const string DiscardedTask = "CONC302";
 
+    /// <summary>A WhenAll whose catch sees the first failure alone.</summary>
+    public const string LostFailures = "CONC304";
+
+    /// <summary>A WhenAny whose losers are neither cancelled nor observed.</summary>
+    public const string AbandonedLosers = "CONC305";
+
+    /// <summary>StartNew or ContinueWith with an async delegate, whose task is taken for the work's.</summary>
+    public const string NestedTask = "CONC306";
+
+    /// <summary>A continuation that ignores faults or takes the ambient scheduler.</summary>
+    public const string Continuation = "CONC308";
+
+    /// <summary>A catch that swallows cancellation.</summary>
+    public const string SwallowedCancellation = "CONC309";
+
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
