@@ -70,10 +70,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
     public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
-    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
+    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
-    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReplenishingRateLimiter => Type("System.Threading.RateLimiting.ReplenishingRateLimiter");
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
     public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
@@ -97,10 +96,10 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
     public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
-    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
+    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
     public INamedTypeSymbol? WaitHandle => Type("System.Threading.WaitHandle");
