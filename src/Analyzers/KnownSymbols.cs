@@ -30,8 +30,11 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
     public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? HttpClient => Type("System.Net.Http.HttpClient");
+    public INamedTypeSymbol? HttpClientHandler => Type("System.Net.Http.HttpClientHandler");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
+    public INamedTypeSymbol? MemberInfo => Type("System.Reflection.MemberInfo");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
@@ -42,6 +45,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
+    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
     public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
@@ -51,6 +55,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
     public INamedTypeSymbol? Semaphore => Type("System.Threading.Semaphore");
     public INamedTypeSymbol? SemaphoreSlim => Type("System.Threading.SemaphoreSlim");
+    public INamedTypeSymbol? SocketsHttpHandler => Type("System.Net.Http.SocketsHttpHandler");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
@@ -62,6 +67,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+    public INamedTypeSymbol? WebAssemblyHostBuilder => Type("Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 
