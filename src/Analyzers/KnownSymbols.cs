@@ -63,6 +63,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
+    public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");

@@ -12,6 +12,9 @@ internal static class RuleIds
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 
+    /// <summary>Tasks or threads started in a loop with nothing that bounds them.</summary>
+    public const string UnboundedStart = "CONC202";
+
     /// <summary>A task whose result and exception nothing observes.</summary>
     public const string UnobservedTask = "CONC301";
 
