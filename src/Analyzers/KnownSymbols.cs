@@ -41,6 +41,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
     public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? HttpClient => Type("System.Net.Http.HttpClient");
+    public INamedTypeSymbol? HttpClientHandler => Type("System.Net.Http.HttpClientHandler");
     public INamedTypeSymbol? ICommand => Type("System.Windows.Input.ICommand");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? IntervalRateLimiter => Type("ConcurrencyAnalyzers.Runtime.IntervalRateLimiter");
@@ -52,6 +54,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? ManualResetEventSlim => Type("System.Threading.ManualResetEventSlim");
     public INamedTypeSymbol? MemoryStream => Type("System.IO.MemoryStream");
+    public INamedTypeSymbol? MemberInfo => Type("System.Reflection.MemberInfo");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
@@ -65,6 +68,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? Process => Type("System.Diagnostics.Process");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
+    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? ProcessExecutorOptions => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutorOptions");
     public INamedTypeSymbol? Queryable => Type("System.Linq.IQueryable");
     public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
@@ -79,6 +83,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ResiliencePolicy => Type("ConcurrencyAnalyzers.Runtime.ResiliencePolicy");
     public INamedTypeSymbol? Semaphore => Type("System.Threading.Semaphore");
     public INamedTypeSymbol? SemaphoreSlim => Type("System.Threading.SemaphoreSlim");
+    public INamedTypeSymbol? SocketsHttpHandler => Type("System.Net.Http.SocketsHttpHandler");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Stopwatch => Type("System.Diagnostics.Stopwatch");
     public INamedTypeSymbol? Stream => Type("System.IO.Stream");
@@ -105,6 +110,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? WaitHandle => Type("System.Threading.WaitHandle");
     public INamedTypeSymbol? XmlReader => Type("System.Xml.XmlReader");
     public INamedTypeSymbol? XmlWriter => Type("System.Xml.XmlWriter");
+    public INamedTypeSymbol? WebAssemblyHostBuilder => Type("Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 

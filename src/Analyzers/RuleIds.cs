@@ -45,6 +45,14 @@ internal static class RuleIds
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
+    /// <summary>A lock, semaphore or lease that an exception leaves taken.</summary>
+    public const string UnreleasedLock = "CONC503";
+
+    /// <summary>A lock that belongs to a thread, held across an await.</summary>
+    public const string LockAcrossAwait = "CONC505";
+
+    /// <summary>A lock on an object that others can lock on, or that isn't always the same.</summary>
+    public const string UnsafeLockObject = "CONC507";
     /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
     public const string WallClockElapsed = "CONC601";
 

@@ -35,6 +35,8 @@ internal sealed class LockFlow
     public static LockFlow? Around(IOperation operation, OperationAnalysisContext context, KnownSymbols known) =>
         FunctionGraph.Around(operation, context) is { } graph ? new LockFlow(graph, known) : null;
 
+    public ControlFlowGraph Graph => _graph;
+
     /// <summary>The calls of the function that take a lock or give one back.</summary>
     public IEnumerable<LockCall> Calls => _calls.Values.Select(static one => one.Call);
 
@@ -110,11 +112,34 @@ internal sealed class LockFlow
         }
     }
 
+    /// <summary>The same call as it stands in the graph.</summary>
+    public LockCall? InGraph(LockCall call) => _calls.TryGetValue(call.Call.Syntax, out var found) ? found.Call : null;
+
+    public BasicBlock? BlockOf(IOperation operation) => Find(operation.Syntax);
+
+    /// <summary>Whether the lock that the call takes is held, on every path, where the block begins.</summary>
+    public bool IsHeldAtEntry(LockCall taken, BasicBlock block) =>
+        _isReached[block.Ordinal] && (_entry[block.Ordinal] & _calls[taken.Call.Syntax].Lock) != 0;
+
+    public bool IsHeldAtEnd(LockCall taken, BasicBlock block)
+    {
+        var held = _entry[block.Ordinal];
+        foreach (var operation in Operations(block))
+            held = After(operation, held);
+
+        return _isReached[block.Ordinal] && (held & _calls[taken.Call.Syntax].Lock) != 0;
+    }
+
+    /// <summary>Whether the operation gives back the lock that the call takes.</summary>
+    public bool IsRelease(IOperation operation, LockCall taken) => Released(operation) is var released and not 0 && released == _calls[taken.Call.Syntax].Lock;
+
+    public bool IsReleasedIn(ImmutableArray<ControlFlowRegion> regions, LockCall taken) => (ReleasedIn(regions) & _calls[taken.Call.Syntax].Lock) != 0;
+
     /// <summary>The operations of a block in the order in which they run, those inside others first; delegates aside.</summary>
-    private static IEnumerable<IOperation> Operations(BasicBlock block) =>
+    public static IEnumerable<IOperation> Operations(BasicBlock block) =>
         (block.BranchValue is { } value ? block.Operations.Add(value) : block.Operations).SelectMany(OwnOperations.Of);
 
-    private static IEnumerable<(ControlFlowBranch Branch, bool IsConditional)> Successors(BasicBlock block)
+    public static IEnumerable<(ControlFlowBranch Branch, bool IsConditional)> Successors(BasicBlock block)
     {
         if (block.ConditionalSuccessor is { } conditional)
             yield return (conditional, true);

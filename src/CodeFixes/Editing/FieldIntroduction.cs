@@ -1,6 +1,6 @@
 namespace ConcurrencyAnalyzers.Editing;
 
-/// <summary>Adds a <c>private static readonly</c> field to a type, named and placed as the type's other fields are.</summary>
+/// <summary>Adds a <c>private readonly</c> field, static or not, to a type, named and placed as the type's other fields are.</summary>
 internal static class FieldIntroduction
 {
     /// <summary>The declaration that a field for this code would go to; null where there is none, or it can have no field.</summary>
@@ -24,10 +24,10 @@ internal static class FieldIntroduction
         declaration.Members.LastOrDefault(static member => member is FieldDeclarationSyntax)?.Span.End ?? declaration.OpenBraceToken.Span.End;
 
     /// <summary>The field, with the comments that go with it; the type is written with the usings that it needs.</summary>
-    public static FieldDeclarationSyntax Field(string name, TypeSyntax type, ExpressionSyntax value) =>
+    public static FieldDeclarationSyntax Field(string name, TypeSyntax type, ExpressionSyntax value, bool isStatic = true) =>
         SyntaxFactory.FieldDeclaration(
             [],
-            [Spaced(SyntaxKind.PrivateKeyword), Spaced(SyntaxKind.StaticKeyword), Spaced(SyntaxKind.ReadOnlyKeyword)],
+            isStatic ? [Spaced(SyntaxKind.PrivateKeyword), Spaced(SyntaxKind.StaticKeyword), Spaced(SyntaxKind.ReadOnlyKeyword)] : [Spaced(SyntaxKind.PrivateKeyword), Spaced(SyntaxKind.ReadOnlyKeyword)],
             SyntaxFactory.VariableDeclaration(
                 type.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space),
                 [SyntaxFactory.VariableDeclarator(

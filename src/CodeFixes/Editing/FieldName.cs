@@ -1,10 +1,10 @@
 namespace ConcurrencyAnalyzers.Editing;
 
-/// <summary>Names a new private static field: in the style of those that the type has, and as nothing else in it.</summary>
+/// <summary>Names a new private field: in the style of those that the type has, and as nothing else in it.</summary>
 internal static class FieldName
 {
     /// <summary>The name for a field of that type; the wish comes in any style, as the name of a local or of a type.</summary>
-    public static string For(string wish, TypeDeclarationSyntax declaration, INamedTypeSymbol type)
+    public static string For(string wish, TypeDeclarationSyntax declaration, INamedTypeSymbol type, bool isStatic = true)
     {
         var taken = new HashSet<string>(declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText), StringComparer.Ordinal);
         for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
@@ -13,9 +13,9 @@ internal static class FieldName
                 taken.UnionWith(one.MemberNames);
         }
 
-        var name = Styled(Words(wish), StyleOf(type));
+        var name = Styled(Words(wish), StyleOf(type, isStatic));
         for (var number = 2; taken.Contains(name); number++)
-            name = Styled(Words(wish), StyleOf(type)) + number;
+            name = Styled(Words(wish), StyleOf(type, isStatic)) + number;
 
         return name;
     }
@@ -38,12 +38,12 @@ internal static class FieldName
         _ => "_" + camel,
     };
 
-    // The style of most private static readonly fields; without them that of private static, then of private fields.
-    private static Style StyleOf(INamedTypeSymbol type)
+    // The style of most private readonly fields of the kind, static or not; without them that of all private ones of it.
+    private static Style StyleOf(INamedTypeSymbol type, bool isStatic)
     {
         var fields = type.GetMembers().OfType<IFieldSymbol>().Where(static field => field is { DeclaredAccessibility: Accessibility.Private, IsConst: false, IsImplicitlyDeclared: false }).ToList();
-        return Most(fields.Where(static field => field is { IsStatic: true, IsReadOnly: true }))
-            ?? Most(fields.Where(static field => field.IsStatic))
+        return Most(fields.Where(field => field.IsReadOnly && field.IsStatic == isStatic))
+            ?? Most(fields.Where(field => field.IsStatic == isStatic))
             ?? Style.Underscore;
     }
 

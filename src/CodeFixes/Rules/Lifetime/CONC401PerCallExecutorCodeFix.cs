@@ -29,25 +29,7 @@ public sealed class CONC401PerCallExecutorCodeFix : CodeFixProvider
 
         var name = FieldName.For(hoisted.Local is { Name: not "_" } local ? local.Name : FieldName.WishFor(created), declaration, type);
         context.RegisterCodeFix(
-            RuleCodeAction.Create(document, $"Make it once, in a static field '{name}'", RuleIds.PerCallExecutor, _ => Task.FromResult(Hoist(document, root, declaration, hoisted, created, name))),
+            RuleCodeAction.Create(document, $"Make it once, in a static field '{name}'", RuleIds.PerCallExecutor, _ => Task.FromResult(hoisted.Hoist(document, root, declaration, created, name))),
             context.Diagnostics);
-    }
-
-    private static SyntaxTrivia? RemarkOn(StatementSyntax? declaration)
-    {
-        var trailing = declaration is UsingStatementSyntax used ? used.CloseParenToken.TrailingTrivia : declaration?.GetTrailingTrivia() ?? default;
-        return trailing.Where(StatementList.IsComment).Select(static trivia => (SyntaxTrivia?)trivia).FirstOrDefault();
-    }
-
-    private static Document Hoist(Document document, SyntaxNode root, TypeDeclarationSyntax declaration, HoistedObject hoisted, ITypeSymbol created, string name)
-    {
-        var type = hoisted.WrittenType ?? (TypeSyntax)SyntaxGenerator.GetGenerator(document).ImportedType(created.WithNullableAnnotation(NullableAnnotation.None));
-        var field = FieldIntroduction.Field(name, type, hoisted.Creation.WithoutTrivia());
-        var comments = hoisted.Declaration?.GetLeadingTrivia().Where(StatementList.IsComment).ToList() ?? [];
-        var remark = RemarkOn(hoisted.Declaration);
-        var edited = (TypeDeclarationSyntax)hoisted.Apply(declaration, name);
-        return document.WithSyntaxRoot(root.ReplaceNode(
-            declaration,
-            FieldIntroduction.Add(edited, declaration, field, Indentation.Of(hoisted.Creation), comments, remark)));
     }
 }
