@@ -19,11 +19,17 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? AggregateException => Type("System.AggregateException");
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
+    public INamedTypeSymbol? AsyncLocal => Type("System.Threading.AsyncLocal`1");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
+    public INamedTypeSymbol? BlockingCollection => Type("System.Collections.Concurrent.BlockingCollection`1");
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
+    public INamedTypeSymbol? ConcurrentBag => Type("System.Collections.Concurrent.ConcurrentBag`1");
+    public INamedTypeSymbol? ConcurrentDictionary => Type("System.Collections.Concurrent.ConcurrentDictionary`2");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? ConcurrentQueue => Type("System.Collections.Concurrent.ConcurrentQueue`1");
+    public INamedTypeSymbol? ConcurrentStack => Type("System.Collections.Concurrent.ConcurrentStack`1");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
@@ -31,6 +37,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
+    public INamedTypeSymbol? Interlocked => Type("System.Threading.Interlocked");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
@@ -53,15 +60,22 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? SemaphoreSlim => Type("System.Threading.SemaphoreSlim");
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskFactory => Type("System.Threading.Tasks.TaskFactory");
+    public INamedTypeSymbol? TaskFactoryOfT => Type("System.Threading.Tasks.TaskFactory`1");
+    public INamedTypeSymbol? TaskGroup => Type("ConcurrencyAnalyzers.Runtime.TaskGroup");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
+    public INamedTypeSymbol? ThreadLocal => Type("System.Threading.ThreadLocal`1");
+    public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
+    public INamedTypeSymbol? ThreadStaticAttribute => Type("System.ThreadStaticAttribute");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+    public INamedTypeSymbol? Volatile => Type("System.Threading.Volatile");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 
