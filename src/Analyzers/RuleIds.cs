@@ -12,6 +12,9 @@ internal static class RuleIds
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 
+    /// <summary>Tasks or threads started in a loop with nothing that bounds them.</summary>
+    public const string UnboundedStart = "CONC202";
+
     /// <summary>A task whose result and exception nothing observes.</summary>
     public const string UnobservedTask = "CONC301";
 
@@ -41,4 +44,20 @@ internal static class RuleIds
 
     /// <summary>Work on an executor that is made for work of another kind.</summary>
     public const string WrongExecutor = "CONC704";
+    /// <summary>A timeout made of WhenAny and Delay.</summary>
+    public const string WhenAnyTimeout = "CONC602";
+    /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
+    public const string WallClockElapsed = "CONC601";
+
+    /// <summary>A loop that tries again for ever, and at once.</summary>
+    public const string UnboundedRetry = "CONC604";
+
+    /// <summary>Calls in a loop that are spaced out by a constant delay.</summary>
+    public const string DelayPacing = "CONC605";
+
+    /// <summary>A CancellationTokenSource with a timeout, or linked, that nobody disposes.</summary>
+    public const string UndisposedTokenSource = "CONC606";
+
+    /// <summary>A registration on a CancellationToken that is dropped, and with it the way to end it.</summary>
+    public const string DroppedTokenRegistration = "CONC607";
 }

@@ -42,19 +42,28 @@ internal static class HandledFaults
         _ => null,
     };
 
+    /// <summary>Whether the method hands out complete tasks and signals alone, and starts no work.</summary>
+    public static bool IsSignal(IInvocationOperation call) =>
+        !IsReplaceable(call.TargetMethod) && !call.TargetMethod.IsAsync && BodyOf(call.TargetMethod) is var (body, expression) && HandsOutSignals(body, expression);
+
     private static bool CoversMethod(IMethodSymbol method)
     {
-        if (method.IsAbstract || method.IsVirtual || (method.IsOverride && !method.IsSealed))
+        if (IsReplaceable(method))
             return false;
 
-        var (body, expression) = (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
+        var (body, expression) = BodyOf(method);
+        return (body is not null && HandlesAll(body)) || (!method.IsAsync && HandsOutSignals(body, expression));
+    }
+
+    private static bool IsReplaceable(IMethodSymbol method) => method.IsAbstract || method.IsVirtual || (method.IsOverride && !method.IsSealed);
+
+    private static (BlockSyntax? Body, ExpressionSyntax? Expression) BodyOf(IMethodSymbol method) =>
+        (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
         {
             MethodDeclarationSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
             LocalFunctionStatementSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
             _ => (null, null),
         };
-        return (body is not null && HandlesAll(body)) || (!method.IsAsync && HandsOutSignals(body, expression));
-    }
 
     // return Task.CompletedTask; return Task.FromResult(…); return completionSource.Task;
     private static bool HandsOutSignals(BlockSyntax? body, ExpressionSyntax? expression)
