@@ -26,13 +26,12 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CancellationTokenRegistration => Type("System.Threading.CancellationTokenRegistration");
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
+    public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
     public INamedTypeSymbol? ConcurrentBag => Type("System.Collections.Concurrent.ConcurrentBag`1");
     public INamedTypeSymbol? ConcurrentDictionary => Type("System.Collections.Concurrent.ConcurrentDictionary`2");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
     public INamedTypeSymbol? ConcurrentQueue => Type("System.Collections.Concurrent.ConcurrentQueue`1");
     public INamedTypeSymbol? ConcurrentStack => Type("System.Collections.Concurrent.ConcurrentStack`1");
-    public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
-    public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
     public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
     public INamedTypeSymbol? DateTimeOffset => Type("System.DateTimeOffset");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
@@ -90,7 +89,6 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ThreadLocal => Type("System.Threading.ThreadLocal`1");
     public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
     public INamedTypeSymbol? ThreadStaticAttribute => Type("System.ThreadStaticAttribute");
-    public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");

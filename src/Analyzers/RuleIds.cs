@@ -39,15 +39,11 @@ internal static class RuleIds
     /// <summary>Thread-bound state where threads change.</summary>
     public const string ThreadBoundState = "CONC509";
 
-    /// <summary>Work that waits for other work of its own executor.</summary>
-    public const string WorkWaitsForItsExecutor = "CONC703";
-
-    /// <summary>Work on an executor that is made for work of another kind.</summary>
-    public const string WrongExecutor = "CONC704";
-    /// <summary>A timeout made of WhenAny and Delay.</summary>
-    public const string WhenAnyTimeout = "CONC602";
     /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
     public const string WallClockElapsed = "CONC601";
+
+    /// <summary>A timeout made of WhenAny and Delay.</summary>
+    public const string WhenAnyTimeout = "CONC602";
 
     /// <summary>A loop that tries again for ever, and at once.</summary>
     public const string UnboundedRetry = "CONC604";
@@ -60,4 +56,10 @@ internal static class RuleIds
 
     /// <summary>A registration on a CancellationToken that is dropped, and with it the way to end it.</summary>
     public const string DroppedTokenRegistration = "CONC607";
+
+    /// <summary>Work that waits for other work of its own executor.</summary>
+    public const string WorkWaitsForItsExecutor = "CONC703";
+
+    /// <summary>Work on an executor that is made for work of another kind.</summary>
+    public const string WrongExecutor = "CONC704";
 }

@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Semantics;
-
 namespace ConcurrencyAnalyzers.Rules.RuntimeUsage;
 
 /// <summary>Work that waits for other work of its own executor: when all places are taken by such work, none can ever end.</summary>

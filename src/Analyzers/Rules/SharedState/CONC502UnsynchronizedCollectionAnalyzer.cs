@@ -15,10 +15,15 @@ public sealed class CONC502UnsynchronizedCollectionAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [Rule];
 
-    public override void Initialize(AnalysisContext context) => ConcurrentChanges.Register(
-        context,
-        static (operation, region, change) => RuleReporting.Report(
-            operation.ReportDiagnostic, operation.Options, operation.ContainingSymbol, Rule, change.Place.Syntax.GetLocation(),
-            change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), region.Reason, change.Effect.Target.Type?.Name),
-        static kind => kind == EffectKind.Collection);
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        ConcurrentChanges.Register(
+            context,
+            static (operation, region, change) => RuleReporting.Report(
+                operation.ReportDiagnostic, operation.Options, operation.ContainingSymbol, Rule, change.Place.Syntax.GetLocation(),
+                change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), region.Reason, change.Effect.Target.Type?.Name),
+            static kind => kind == EffectKind.Collection);
+    }
 }

@@ -72,7 +72,9 @@ internal static class CheckedActs
     {
         yield return conditional.WhenTrue;
         if (conditional.WhenFalse is { } whenFalse)
+        {
             yield return whenFalse;
+        }
         else if (Leaves(conditional.WhenTrue) && conditional.Parent is IBlockOperation block)
         {
             foreach (var statement in block.Operations)

@@ -7,8 +7,6 @@ internal static class ConcurrentChanges
 {
     public static void Register(AnalysisContext context, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterCompilationStartAction(start =>
         {
             var known = KnownSymbols.Of(start.Compilation);
