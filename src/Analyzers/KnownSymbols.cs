@@ -19,6 +19,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? AggregateException => Type("System.AggregateException");
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
+    public INamedTypeSymbol? AsyncLocal => Type("System.Threading.AsyncLocal`1");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
     public INamedTypeSymbol? Barrier => Type("System.Threading.Barrier");
     public INamedTypeSymbol? BlockingCollection => Type("System.Collections.Concurrent.BlockingCollection`1");
@@ -27,7 +28,11 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
+    public INamedTypeSymbol? ConcurrentBag => Type("System.Collections.Concurrent.ConcurrentBag`1");
+    public INamedTypeSymbol? ConcurrentDictionary => Type("System.Collections.Concurrent.ConcurrentDictionary`2");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
+    public INamedTypeSymbol? ConcurrentQueue => Type("System.Collections.Concurrent.ConcurrentQueue`1");
+    public INamedTypeSymbol? ConcurrentStack => Type("System.Collections.Concurrent.ConcurrentStack`1");
     public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
     public INamedTypeSymbol? Console => Type("System.Console");
     public INamedTypeSymbol? CountdownEvent => Type("System.Threading.CountdownEvent");
@@ -45,6 +50,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? HttpClientHandler => Type("System.Net.Http.HttpClientHandler");
     public INamedTypeSymbol? ICommand => Type("System.Windows.Input.ICommand");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
+    public INamedTypeSymbol? Interlocked => Type("System.Threading.Interlocked");
     public INamedTypeSymbol? IntervalRateLimiter => Type("ConcurrencyAnalyzers.Runtime.IntervalRateLimiter");
     public INamedTypeSymbol? JsonConverterAttribute => Type("System.Text.Json.Serialization.JsonConverterAttribute");
     public INamedTypeSymbol? JsonDerivedTypeAttribute => Type("System.Text.Json.Serialization.JsonDerivedTypeAttribute");
@@ -100,7 +106,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
+    public INamedTypeSymbol? ThreadLocal => Type("System.Threading.ThreadLocal`1");
     public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
+    public INamedTypeSymbol? ThreadStaticAttribute => Type("System.ThreadStaticAttribute");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
@@ -111,6 +119,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? XmlReader => Type("System.Xml.XmlReader");
     public INamedTypeSymbol? XmlWriter => Type("System.Xml.XmlWriter");
     public INamedTypeSymbol? WebAssemblyHostBuilder => Type("Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder");
+    public INamedTypeSymbol? Volatile => Type("System.Threading.Volatile");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 

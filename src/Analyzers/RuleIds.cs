@@ -53,6 +53,21 @@ internal static class RuleIds
 
     /// <summary>A lock on an object that others can lock on, or that isn't always the same.</summary>
     public const string UnsafeLockObject = "CONC507";
+    /// <summary>A captured variable or field written concurrently with no lock or Interlocked.</summary>
+    public const string UnsynchronizedWrite = "CONC501";
+
+    /// <summary>A collection that isn't thread-safe, changed concurrently.</summary>
+    public const string UnsynchronizedCollection = "CONC502";
+
+    /// <summary>A check and an act on a concurrent collection that others may come between.</summary>
+    public const string CheckThenAct = "CONC504";
+
+    /// <summary>A plain write of a field that is updated through Interlocked elsewhere.</summary>
+    public const string MixedInterlocked = "CONC508";
+
+    /// <summary>Thread-bound state where threads change.</summary>
+    public const string ThreadBoundState = "CONC509";
+
     /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
     public const string WallClockElapsed = "CONC601";
 
@@ -85,4 +100,9 @@ internal static class RuleIds
 
     /// <summary>A task group or an executor that nobody disposes.</summary>
     public const string UndisposedExecutor = "CONC707";
+    /// <summary>Work that waits for other work of its own executor.</summary>
+    public const string WorkWaitsForItsExecutor = "CONC703";
+
+    /// <summary>Work on an executor that is made for work of another kind.</summary>
+    public const string WrongExecutor = "CONC704";
 }

@@ -1,0 +1,139 @@
+using ConcurrencyAnalyzers.Semantics;
+
+namespace ConcurrencyAnalyzers.Rules.SharedState;
+
+/// <summary>What is done to a concurrent collection because of what it was asked, where one call could do both.</summary>
+internal readonly struct CheckedAct(IOperation operation, string advice)
+{
+    public SyntaxNode Syntax { get; } = operation.Syntax;
+
+    public string Advice { get; } = advice;
+}
+
+/// <summary>Finds the act that a check of the same collection decides about.</summary>
+internal static class CheckedActs
+{
+    /// <summary>The check, in a condition of its own or negated, and the collection that it asks.</summary>
+    public static CheckedAct? Find(IOperation check, IOperation collection, KnownSymbols known)
+    {
+        if (ConditionOf(check) is not var (conditional, isNegated))
+            return null;
+
+        foreach (var statement in Decided(conditional))
+        {
+            foreach (var operation in OwnOperations.Of(statement))
+            {
+                // Whoever awaits in between has decided that doing the work twice is no harm.
+                if (operation is IAwaitOperation || (operation is IInvocationOperation call && MutualExclusion.IsTake(call)))
+                    return null;
+
+                if (ActOn(operation, check, collection, conditional, isNegated) is { } advice)
+                    return MutualExclusion.IsHeldAt(operation, statement, known) ? null : new(operation, advice);
+            }
+        }
+
+        return null;
+    }
+
+    // The if statement or expression whose whole condition is the check, perhaps negated or compared with a number.
+    private static (IConditionalOperation Conditional, bool IsNegated)? ConditionOf(IOperation check)
+    {
+        var isNegated = false;
+        var condition = check;
+        for (var parent = check.Parent; parent is not null; condition = parent, parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case IParenthesizedOperation or IConversionOperation:
+                    break;
+                case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not }:
+                    isNegated = !isNegated;
+                    break;
+                case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, RightOperand.ConstantValue: { HasValue: true, Value: false } }:
+                    isNegated = !isNegated;
+                    break;
+                case IBinaryOperation binary when check is IPropertyReferenceOperation { Property.Name: "Count" } && IsComparison(binary.OperatorKind):
+                    break;
+                case IConditionalOperation conditional when conditional.Condition == condition:
+                    return (conditional, isNegated);
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsComparison(BinaryOperatorKind kind) => kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals
+        or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
+
+    // Both branches, and what follows an early return.
+    private static IEnumerable<IOperation> Decided(IConditionalOperation conditional)
+    {
+        yield return conditional.WhenTrue;
+        if (conditional.WhenFalse is { } whenFalse)
+        {
+            yield return whenFalse;
+        }
+        else if (Leaves(conditional.WhenTrue) && conditional.Parent is IBlockOperation block)
+        {
+            foreach (var statement in block.Operations)
+            {
+                if (statement.Syntax.SpanStart > conditional.Syntax.SpanStart)
+                    yield return statement;
+            }
+        }
+    }
+
+    private static bool Leaves(IOperation branch) => branch switch
+    {
+        IBlockOperation { Operations: { Length: > 0 } statements } => Leaves(statements[statements.Length - 1]),
+        IReturnOperation { Kind: OperationKind.Return } or IThrowOperation or IBranchOperation { BranchKind: BranchKind.Continue } => true,
+        IExpressionStatementOperation { Operation: IThrowOperation } => true,
+        _ => false,
+    };
+
+    private static string? ActOn(IOperation operation, IOperation check, IOperation collection, IConditionalOperation conditional, bool isNegated)
+    {
+        var isLookUp = check is IInvocationOperation { TargetMethod.Name: "ContainsKey" or "TryGetValue" };
+        switch (operation)
+        {
+            case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }] } } assignment when isLookUp:
+                return IsSame(target, collection) && IsSame(key, KeyOf(check)) && IsRunWhere(isThere: false, assignment) ? "use GetOrAdd or TryAdd" : null;
+            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }], Parent: not IAssignmentOperation } read when check is IInvocationOperation { TargetMethod.Name: "ContainsKey" }:
+                return IsSame(target, collection) && IsSame(key, KeyOf(check)) && IsRunWhere(isThere: true, read) ? "use TryGetValue" : null;
+            case IInvocationOperation { Instance: { } target, TargetMethod.Name: "TryDequeue" or "TryPop" or "TryTake" } take when !isLookUp:
+                return take.Parent is IExpressionStatementOperation && IsSame(target, collection) ? "take the element, and look at what that returns" : null;
+            case IInvocationOperation { Instance: { } target, TargetMethod.Name: "Enqueue" or "Push" or "Add" or "TryAdd" } when !isLookUp && check is not IInvocationOperation { TargetMethod.Name: "TryPeek" }:
+                return IsSame(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
+            case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target } } when check is IPropertyReferenceOperation:
+                return IsSame(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
+            default:
+                return null;
+        }
+
+        // Whether the place is run when the key was found, or when it wasn't.
+        bool IsRunWhere(bool isThere, IOperation place) => conditional.WhenTrue.Syntax.Span.Contains(place.Syntax.Span) == (isThere != isNegated);
+    }
+
+    private static IOperation? KeyOf(IOperation check) => check is IInvocationOperation { Arguments: [{ Value: var key }, ..] } ? key : null;
+
+    /// <summary>The same variable, constant or chain of members.</summary>
+    private static bool IsSame(IOperation? one, IOperation? other)
+    {
+        one = AssignedValues.UnwrapOrNull(one);
+        other = AssignedValues.UnwrapOrNull(other);
+        return (one, other) switch
+        {
+            (null, null) => true,
+            (null, _) or (_, null) => false,
+            ({ ConstantValue: { HasValue: true, Value: var left } }, { ConstantValue: { HasValue: true, Value: var right } }) => Equals(left, right),
+            (ILocalReferenceOperation left, ILocalReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Local, right.Local),
+            (IParameterReferenceOperation left, IParameterReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Parameter, right.Parameter),
+            (IInstanceReferenceOperation, IInstanceReferenceOperation) => true,
+            (IFieldReferenceOperation left, IFieldReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Field, right.Field) && IsSame(left.Instance, right.Instance),
+            (IPropertyReferenceOperation { Arguments.IsEmpty: true } left, IPropertyReferenceOperation { Arguments.IsEmpty: true } right) => SymbolEqualityComparer.Default.Equals(left.Property, right.Property) && IsSame(left.Instance, right.Instance),
+            _ => one.Syntax.IsEquivalentTo(other.Syntax, topLevel: false) && one.Kind == other.Kind,
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using ConcurrencyAnalyzers.Semantics;
+
+namespace ConcurrencyAnalyzers.Rules.SharedState;
+
+/// <summary>The changes of shared state that a call starts to make concurrently, for the rules that report them.</summary>
+internal static class ConcurrentChanges
+{
+    public static void Register(AnalysisContext context, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
+    {
+        context.RegisterCompilationStartAction(start =>
+        {
+            var known = KnownSymbols.Of(start.Compilation);
+            if (known.Task is null && known.Thread is null)
+                return;
+
+            start.RegisterOperationAction(operation => Analyze(operation, known, report, isOfRule), OperationKind.Invocation, OperationKind.ObjectCreation);
+        });
+    }
+
+    /// <summary>The variable's name, and the method it is changed in where that isn't the code itself.</summary>
+    public static string NameOf(SharedChange change) =>
+        change.Through is { } method ? $"{change.Effect.Variable.Name}' in '{method.Name}" : change.Effect.Variable.Name;
+
+    private static void Analyze(OperationAnalysisContext context, KnownSymbols known, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
+    {
+        foreach (var region in ConcurrentRegion.Of(context.Operation, known))
+        {
+            if (ExpressionTrees.Contain(region.Start, known) || (region.BeginsInOrder && SingleThreadedTypes.Contain(context.ContainingSymbol)))
+                continue;
+
+            HashSet<SyntaxNode>? places = null;
+            foreach (var change in SharedChanges.ChangedIn(region, known, context.CancellationToken))
+            {
+                if (!isOfRule(change.Effect.Kind) || !SharedChanges.IsReportedBy(region, change, known, context.CancellationToken))
+                    continue;
+
+                if ((places ??= []).Add(change.Place.Syntax))
+                    report(context, region, change);
+            }
+        }
+    }
+}
