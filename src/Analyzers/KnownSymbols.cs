@@ -72,6 +72,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Stream => Type("System.IO.Stream");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
     public INamedTypeSymbol? TaskGroup => Type("ConcurrencyAnalyzers.Runtime.TaskGroup");
+    public INamedTypeSymbol? TaskCompletionSource => Type("System.Threading.Tasks.TaskCompletionSource");
+    public INamedTypeSymbol? TaskCompletionSourceOfT => Type("System.Threading.Tasks.TaskCompletionSource`1");
+    public INamedTypeSymbol? TaskCreationOptions => Type("System.Threading.Tasks.TaskCreationOptions");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");

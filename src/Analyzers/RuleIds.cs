@@ -21,13 +21,20 @@ internal static class RuleIds
     /// <summary>A task discarded with <c>_ =</c>.</summary>
     public const string DiscardedTask = "CONC302";
 
+    /// <summary>Null where a task is awaited or returned.</summary>
+    public const string NullTask = "CONC311";
+
+    /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
+    public const string InlineContinuations = "CONC312";
+
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
-    /// <summary>A timeout made of WhenAny and Delay.</summary>
-    public const string WhenAnyTimeout = "CONC602";
     /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
     public const string WallClockElapsed = "CONC601";
+
+    /// <summary>A timeout made of WhenAny and Delay.</summary>
+    public const string WhenAnyTimeout = "CONC602";
 
     /// <summary>A loop that tries again for ever, and at once.</summary>
     public const string UnboundedRetry = "CONC604";
