@@ -32,9 +32,11 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
     public INamedTypeSymbol? Environment => Type("System.Environment");
+    public INamedTypeSymbol? Exception => Type("System.Exception");
     public INamedTypeSymbol? ExpressionOfT => Type("System.Linq.Expressions.Expression`1");
     public INamedTypeSymbol? Gather => Type("ConcurrencyAnalyzers.Runtime.Gather");
     public INamedTypeSymbol? HostedService => Type("Microsoft.Extensions.Hosting.IHostedService");
+    public INamedTypeSymbol? ICommand => Type("System.Windows.Input.ICommand");
     public INamedTypeSymbol? ImmutableArrayLinq => Type("System.Linq.ImmutableArrayExtensions");
     public INamedTypeSymbol? IntervalRateLimiter => Type("ConcurrencyAnalyzers.Runtime.IntervalRateLimiter");
     public INamedTypeSymbol? JsonConverterAttribute => Type("System.Text.Json.Serialization.JsonConverterAttribute");
@@ -56,11 +58,13 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
     public INamedTypeSymbol? ProcessExecutorOptions => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutorOptions");
+    public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
     public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
-    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
+    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
+    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReplenishingRateLimiter => Type("System.Threading.RateLimiting.ReplenishingRateLimiter");
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
     public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
@@ -70,7 +74,11 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Stopwatch => Type("System.Diagnostics.Stopwatch");
     public INamedTypeSymbol? Stream => Type("System.IO.Stream");
+    public INamedTypeSymbol? SystemException => Type("System.SystemException");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskContinuationOptions => Type("System.Threading.Tasks.TaskContinuationOptions");
+    public INamedTypeSymbol? TaskFactory => Type("System.Threading.Tasks.TaskFactory");
+    public INamedTypeSymbol? TaskFactoryOfT => Type("System.Threading.Tasks.TaskFactory`1");
     public INamedTypeSymbol? TaskGroup => Type("ConcurrencyAnalyzers.Runtime.TaskGroup");
     public INamedTypeSymbol? TaskCompletionSource => Type("System.Threading.Tasks.TaskCompletionSource");
     public INamedTypeSymbol? TaskCompletionSourceOfT => Type("System.Threading.Tasks.TaskCompletionSource`1");
@@ -81,10 +89,10 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
     public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
+    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
-    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
 

@@ -26,6 +26,20 @@ internal static class RuleIds
 
     /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
     public const string InlineContinuations = "CONC312";
+    /// <summary>A WhenAll whose catch sees the first failure alone.</summary>
+    public const string LostFailures = "CONC304";
+
+    /// <summary>A WhenAny whose losers are neither cancelled nor observed.</summary>
+    public const string AbandonedLosers = "CONC305";
+
+    /// <summary>StartNew or ContinueWith with an async delegate, whose task is taken for the work's.</summary>
+    public const string NestedTask = "CONC306";
+
+    /// <summary>A continuation that ignores faults or takes the ambient scheduler.</summary>
+    public const string Continuation = "CONC308";
+
+    /// <summary>A catch that swallows cancellation.</summary>
+    public const string SwallowedCancellation = "CONC309";
 
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
@@ -47,4 +61,19 @@ internal static class RuleIds
 
     /// <summary>A registration on a CancellationToken that is dropped, and with it the way to end it.</summary>
     public const string DroppedTokenRegistration = "CONC607";
+
+    /// <summary>Work for a worker process that captures state or belongs to an object.</summary>
+    public const string CapturingProcessWork = "CONC701";
+
+    /// <summary>An argument or result that can't be sent to a worker process.</summary>
+    public const string UnserializableProcessData = "CONC702";
+
+    /// <summary>A lease of a rate limiter that is never checked, or never disposed.</summary>
+    public const string UncheckedLease = "CONC705";
+
+    /// <summary>Outcomes whose failures nothing reads.</summary>
+    public const string UnreadOutcome = "CONC706";
+
+    /// <summary>A task group or an executor that nobody disposes.</summary>
+    public const string UndisposedExecutor = "CONC707";
 }

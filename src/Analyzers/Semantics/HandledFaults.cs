@@ -14,6 +14,24 @@ internal static class HandledFaults
             ? call.Arguments.FirstOrDefault()?.Value is IDelegateCreationOperation { Target: var target } && CoversDelegate(target)
             : CoversMethod(call.TargetMethod);
 
+    /// <summary>The same of work that is a delegate, or the expression that starts it.</summary>
+    public static bool CoverWork(IOperation work) => work switch
+    {
+        IDelegateCreationOperation { Target: var target } => CoversDelegate(target),
+        IInvocationOperation call => CoversMethod(call.TargetMethod),
+        IConversionOperation conversion => CoverWork(conversion.Operand),
+        _ => CoversDelegate(work),
+    };
+
+    /// <summary>The same of a function that nobody has a task of: an async void method, local function or lambda.</summary>
+    public static bool CoverFunction(SyntaxNode function) => function switch
+    {
+        MethodDeclarationSyntax { Body: { } body } => HandlesAll(body),
+        LocalFunctionStatementSyntax { Body: { } body } => HandlesAll(body),
+        AnonymousFunctionExpressionSyntax { Body: BlockSyntax body } => HandlesAll(body),
+        _ => false,
+    };
+
     /// <summary>Task.Run or TaskFactory.StartNew.</summary>
     private static bool IsStart(IInvocationOperation call, KnownSymbols known) => call.TargetMethod switch
     {
