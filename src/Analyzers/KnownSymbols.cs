@@ -101,6 +101,9 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TaskFactory => Type("System.Threading.Tasks.TaskFactory");
     public INamedTypeSymbol? TaskFactoryOfT => Type("System.Threading.Tasks.TaskFactory`1");
     public INamedTypeSymbol? TaskGroup => Type("ConcurrencyAnalyzers.Runtime.TaskGroup");
+    public INamedTypeSymbol? TaskCompletionSource => Type("System.Threading.Tasks.TaskCompletionSource");
+    public INamedTypeSymbol? TaskCompletionSourceOfT => Type("System.Threading.Tasks.TaskCompletionSource`1");
+    public INamedTypeSymbol? TaskCreationOptions => Type("System.Threading.Tasks.TaskCreationOptions");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");

@@ -27,6 +27,11 @@ internal static class RuleIds
     /// <summary>A task discarded with <c>_ =</c>.</summary>
     public const string DiscardedTask = "CONC302";
 
+    /// <summary>Null where a task is awaited or returned.</summary>
+    public const string NullTask = "CONC311";
+
+    /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
+    public const string InlineContinuations = "CONC312";
     /// <summary>A WhenAll whose catch sees the first failure alone.</summary>
     public const string LostFailures = "CONC304";
 

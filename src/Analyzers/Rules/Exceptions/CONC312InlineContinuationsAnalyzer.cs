@@ -1,0 +1,103 @@
+using ConcurrencyAnalyzers.Options;
+using ConcurrencyAnalyzers.Semantics;
+
+namespace ConcurrencyAnalyzers.Rules.Exceptions;
+
+/// <summary>A TaskCompletionSource without RunContinuationsAsynchronously.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
+{
+    private const int RunContinuationsAsynchronously = 64;
+
+    private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
+        RuleIds.InlineContinuations,
+        title: "A TaskCompletionSource that runs continuations inline",
+        messageFormat: "Who completes this '{0}' runs all that awaits its task before SetResult returns; pass TaskCreationOptions.RunContinuationsAsynchronously",
+        DiagnosticSeverity.Info,
+        description: "Without RunContinuationsAsynchronously, SetResult, SetException and SetCanceled run the code behind the awaits of the task there and then, on the thread of whoever completes it: under the locks that this one holds, and for as long as that code likes.");
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [Rule];
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            var known = KnownSymbols.Of(start.Compilation);
+            if (known.TaskCompletionSourceOfT is null || known.TaskCreationOptions?.GetMembers("RunContinuationsAsynchronously").IsEmpty != false)
+                return;
+
+            start.RegisterOperationAction(operation => Analyze(operation, known), OperationKind.ObjectCreation);
+        });
+    }
+
+    private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
+    {
+        var creation = (IObjectCreationOperation)context.Operation;
+        if (creation.Type is not INamedTypeSymbol { Name: "TaskCompletionSource" } type
+            || !(SymbolEqualityComparer.Default.Equals(type, known.TaskCompletionSource) || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, known.TaskCompletionSourceOfT))
+            || !RunsInline(creation, known)
+            || IsCompletedByCreator(creation))
+        {
+            return;
+        }
+
+        // A test awaits its own signals, and nobody waits for the test.
+        var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(creation.Syntax.SyntaxTree);
+        if (ConcurrencyOptions.AnalyzeTests.In(options) || !TestMethods.IsTestCode(context.ContainingSymbol))
+            context.Report(Rule, creation.Syntax, type.Name);
+    }
+
+    private static bool RunsInline(IObjectCreationOperation creation, KnownSymbols known)
+    {
+        if (creation.Constructor is null)
+            return false;
+
+        foreach (var argument in creation.Arguments)
+        {
+            if (SymbolEqualityComparer.Default.Equals(argument.Parameter?.Type, known.TaskCreationOptions))
+                return argument.Value.ConstantValue is { HasValue: true, Value: int options } && (options & RunContinuationsAsynchronously) == 0;
+        }
+
+        return true;
+    }
+
+    // Nobody can await a task before he has it: what is completed first has no continuations, and neither has what never completes.
+    private static bool IsCompletedByCreator(IObjectCreationOperation creation)
+    {
+        IOperation value = creation;
+        while (value.Parent is IConversionOperation or IParenthesizedOperation)
+            value = value.Parent;
+
+        if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
+            return false;
+
+        int lastCompletion = -1, firstUse = int.MaxValue;
+        var escapes = false;
+        foreach (var reference in AssignedValues.References(local, AssignedValues.Root(creation)))
+        {
+            var isHere = FunctionAround(reference) == FunctionAround(creation);
+            var use = reference.Parent;
+            if (use is IInvocationOperation { TargetMethod.Name: var name } && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("TrySet", StringComparison.Ordinal)) && isHere)
+            {
+                lastCompletion = Math.Max(lastCompletion, reference.Syntax.SpanStart);
+                continue;
+            }
+
+            escapes |= use is not IPropertyReferenceOperation { Property.Name: "Task" };
+            firstUse = Math.Min(firstUse, reference.Syntax.SpanStart);
+        }
+
+        return lastCompletion < 0 ? !escapes : lastCompletion < firstUse;
+    }
+
+    private static IOperation? FunctionAround(IOperation operation)
+    {
+        var current = operation.Parent;
+        while (current is not null and not IAnonymousFunctionOperation and not ILocalFunctionOperation)
+            current = current.Parent;
+
+        return current;
+    }
+}
