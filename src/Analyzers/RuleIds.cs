@@ -21,6 +21,18 @@ internal static class RuleIds
     /// <summary>Tasks or threads started in a loop with nothing that bounds them.</summary>
     public const string UnboundedStart = "CONC202";
 
+    /// <summary>An async delegate given to a method that can't await it: Parallel.ForEach, List.ForEach.</summary>
+    public const string AsyncDelegateInParallel = "CONC204";
+
+    /// <summary>A lazy sequence of tasks enumerated more than once.</summary>
+    public const string TasksEnumeratedTwice = "CONC207";
+
+    /// <summary>A lazy sequence of tasks that nothing enumerates.</summary>
+    public const string TasksNeverEnumerated = "CONC208";
+
+    /// <summary>WhenAny over the remaining tasks in a loop.</summary>
+    public const string WhenAnyInLoop = "CONC209";
+
     /// <summary>A task whose result and exception nothing observes.</summary>
     public const string UnobservedTask = "CONC301";
 

@@ -14,7 +14,7 @@ internal static class UnboundedStart
     /// <summary>The loop, a ForEach call included; null where the start stands in none, or something bounds it.</summary>
     public static IOperation? LoopOf(IOperation start, OperationAnalysisContext context, KnownSymbols known)
     {
-        if (InnermostLoop(start) is not { } loop || !IsLeftAlone(start, loop, context, known) || !IsOfWork(start, context, known) || LeavesLoop(start, loop))
+        if (InnermostLoop(start, known) is not { } loop || !IsLeftAlone(start, loop, context, known) || !IsOfWork(start, context, known) || LeavesLoop(start, loop))
             return null;
 
         var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(start.Syntax.SyntaxTree);
@@ -57,7 +57,7 @@ internal static class UnboundedStart
             || arguments.Any(argument => argument.Value is IDelegateCreationOperation && Gating.IsGated(argument.Value, known, cancellationToken));
     }
 
-    private static IOperation? InnermostLoop(IOperation start)
+    private static IOperation? InnermostLoop(IOperation start, KnownSymbols known)
     {
         for (IOperation child = start, current = start.Parent!; current is not null; child = current, current = current.Parent!)
         {
@@ -67,7 +67,7 @@ internal static class UnboundedStart
                 case ILoopOperation loop when !(loop is IForEachLoopOperation forEach && forEach.Collection == child) && !(loop is IForLoopOperation { Before: var before } && before.Contains(child)):
                     return loop;
                 case IAnonymousFunctionOperation lambda:
-                    return LoopingCall(lambda);
+                    return UnawaitedDelegate.Is(lambda, known) ? null : LoopingCall(lambda);
                 case ILocalFunctionOperation:
                     return null;
             }

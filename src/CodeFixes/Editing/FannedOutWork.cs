@@ -23,6 +23,9 @@ internal sealed class FannedOutWork
 
     private SyntaxNode Code => _function ?? _body!.Code;
 
+    /// <summary>A function that some method runs for each element of the sequence.</summary>
+    public static FannedOutWork OfFunction(ExpressionSyntax source, ExpressionSyntax function, SemanticModel model) => new(model, source, function);
+
     /// <summary>The pieces; null where they can't be had.</summary>
     public static FannedOutWork? From(TaskFanOut fanOut, SemanticModel model, CancellationToken cancellationToken)
     {

@@ -37,10 +37,10 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
         {
             case IInvocationOperation { TargetMethod.ReturnsVoid: false } invocation
                 when LostTask.In(invocation, context.Options, known) is { } call
-                    && !UnawaitedCallWarning.IsReported(invocation, context.ContainingSymbol) && UnboundedStart.LoopOf(call, context, known) is null:
+                    && !UnawaitedCallWarning.IsReported(invocation, context.ContainingSymbol) && UnboundedStart.LoopOf(call, context, known) is null && !IsResultOfDelegate(invocation, known):
                 context.Report(Rule, invocation.Syntax, StartedTask.NameOf(call), "");
                 break;
-            case IConditionalAccessOperation access when LostTask.In(access, context.Options, known) is { } call && UnboundedStart.LoopOf(call, context, known) is null:
+            case IConditionalAccessOperation access when LostTask.In(access, context.Options, known) is { } call && UnboundedStart.LoopOf(call, context, known) is null && !IsResultOfDelegate(access, known):
                 context.Report(Rule, access.Syntax, StartedTask.NameOf(call), "");
                 break;
             case ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } } assignment:
@@ -48,6 +48,10 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
                 break;
         }
     }
+
+    // list.ForEach(x => FAsync(x)): the mistake is the call that can't await it.
+    private static bool IsResultOfDelegate(IOperation result, KnownSymbols known) =>
+        result.Parent?.Parent?.Parent is IAnonymousFunctionOperation lambda && UnawaitedDelegate.Is(lambda, known);
 
     private static void AnalyzeDeclarator(OperationAnalysisContext context, KnownSymbols known)
     {

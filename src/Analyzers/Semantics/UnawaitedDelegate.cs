@@ -1,0 +1,69 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Delegates that start asynchronous work and return nothing, given to a method that runs them for each element and so
+/// can't await them: <c>Parallel.ForEach(xs, async x => …)</c>, <c>list.ForEach(x => FAsync(x))</c>. CONC204 reports the
+/// call, and rules about async void and dropped tasks give way.
+/// </summary>
+internal static class UnawaitedDelegate
+{
+    /// <summary>Whether the call runs delegates for the elements of a sequence, or side by side, and returns when they have.</summary>
+    public static bool IsRunner(IInvocationOperation call, KnownSymbols known)
+    {
+        var method = call.TargetMethod;
+        return method.Name switch
+        {
+            "For" or "Invoke" => SymbolEqualityComparer.Default.Equals(method.ContainingType, known.Parallel),
+            "ForAll" => SymbolEqualityComparer.Default.Equals(method.ContainingType, known.ParallelLinq),
+            "ForEach" => SymbolEqualityComparer.Default.Equals(method.ContainingType, known.Parallel)
+                || method.ContainingType is { SpecialType: SpecialType.System_Array } or { Name: "Array" or "List" or "ImmutableList", ContainingNamespace.Name: "System" or "Generic" or "Immutable" },
+            _ => false,
+        };
+    }
+
+    /// <summary>The delegates given to the call that it can't await.</summary>
+    public static IEnumerable<IDelegateCreationOperation> In(IInvocationOperation call, KnownSymbols known)
+    {
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Value is IDelegateCreationOperation { } single)
+            {
+                if (IsUnawaited(single, known))
+                    yield return single;
+            }
+            else if (argument.Value is IArrayCreationOperation { Initializer.ElementValues: var elements })
+            {
+                foreach (var element in elements)
+                {
+                    if (AssignedValues.Unwrap(element) is IDelegateCreationOperation creation && IsUnawaited(creation, known))
+                        yield return creation;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether the function (a lambda, in the operation tree) is such a delegate.</summary>
+    public static bool Is(IAnonymousFunctionOperation lambda, KnownSymbols known)
+    {
+        if (lambda.Parent is not IDelegateCreationOperation creation || !IsUnawaited(creation, known))
+            return false;
+
+        IOperation? current = creation.Parent;
+        while (current is IConversionOperation or IArrayInitializerOperation or IArrayCreationOperation)
+            current = current.Parent;
+
+        return current is IArgumentOperation { Parent: IInvocationOperation call } && IsRunner(call, known);
+    }
+
+    private static bool IsUnawaited(IDelegateCreationOperation creation, KnownSymbols known) =>
+        creation.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnsVoid: true }
+        && creation.Target switch
+        {
+            IAnonymousFunctionOperation { Symbol.IsAsync: true } lambda => lambda.Body.Descendants().Any(static one => one is IAwaitOperation or IForEachLoopOperation { IsAsynchronous: true } or IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true }),
+            IMethodReferenceOperation { Method: { IsAsync: true, ReturnsVoid: true } } => true,
+            // x => FAsync(x)
+            IAnonymousFunctionOperation { Body.Operations: [IExpressionStatementOperation { Operation: var result }, ..], Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.LambdaExpressionSyntax { ExpressionBody: not null } } =>
+                StartedTask.Of(result, known) is { } call && TaskStart.IsStart(call, known) && !HandledFaults.IsSignal(call),
+            _ => false,
+        };
+}
