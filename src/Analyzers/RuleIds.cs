@@ -21,6 +21,9 @@ internal static class RuleIds
     /// <summary>A task discarded with <c>_ =</c>.</summary>
     public const string DiscardedTask = "CONC302";
 
+    /// <summary>An async method or delegate that returns void.</summary>
+    public const string AsyncVoid = "CONC303";
+
     /// <summary>A WhenAll whose catch sees the first failure alone.</summary>
     public const string LostFailures = "CONC304";
 
