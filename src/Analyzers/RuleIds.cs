@@ -44,6 +44,9 @@ internal static class RuleIds
 
     /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
     public const string InlineContinuations = "CONC312";
+    /// <summary>An async method or delegate that returns void.</summary>
+    public const string AsyncVoid = "CONC303";
+
     /// <summary>A WhenAll whose catch sees the first failure alone.</summary>
     public const string LostFailures = "CONC304";
 
