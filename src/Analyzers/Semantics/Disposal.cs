@@ -7,25 +7,24 @@ internal static class Disposal
     public static bool IsDisposedInCall(IOperation creation)
     {
         var value = creation;
-        while (value.Parent is IConversionOperation or IParenthesizedOperation)
+        while (value.Parent is IConversionOperation or IParenthesizedOperation or ICoalesceOperation or IConditionalOperation)
             value = value.Parent;
 
-        if (value.Parent is IUsingOperation)
-            return true;
-
-        if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator })
-            return false;
-
-        if (declarator.Parent?.Parent?.Parent is IUsingDeclarationOperation || declarator.Parent?.Parent is IUsingOperation)
-            return true;
-
-        var root = creation;
-        while (root.Parent is { } parent)
-            root = parent;
-
-        return root.Descendants().Any(operation =>
-            operation is ILocalReferenceOperation local && SymbolEqualityComparer.Default.Equals(local.Local, declarator.Symbol) && IsDisposed(local));
+        switch (value.Parent)
+        {
+            case IUsingOperation:
+                return true;
+            case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator }:
+                return declarator.Parent?.Parent?.Parent is IUsingDeclarationOperation or IUsingOperation || IsDisposed(declarator.Symbol, creation);
+            case IAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } }:
+                return IsDisposed(local, creation);
+            default:
+                return false;
+        }
     }
+
+    private static bool IsDisposed(ILocalSymbol local, IOperation within) =>
+        VariableMentions.Of(local, within).Any(static mention => mention is ILocalReferenceOperation && IsDisposed(mention));
 
     /// <summary>A method that ends the life of what it is called on.</summary>
     public static bool EndsLife(string methodName) => methodName is "Dispose" or "DisposeAsync" or "ShutdownAsync" or "Shutdown" or "Close";

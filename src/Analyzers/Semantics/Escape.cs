@@ -76,6 +76,9 @@ internal sealed class Escape
                 if (invocation.TargetMethod.MethodKind != MethodKind.DelegateInvoke && HandsOn(invocation))
                     _values.Enqueue(invocation);
                 break;
+            case IPropertyReferenceOperation { Property: { Name: "Token", ContainingType.Name: "CancellationTokenSource" } }:
+                // Who has the token alone can't get at the source.
+                break;
             case IPropertyReferenceOperation or IFieldReferenceOperation or IArrayElementReferenceOperation:
                 if (CanHold(value.Parent.Type) && !IsWritten(value.Parent))
                     _values.Enqueue(value.Parent);

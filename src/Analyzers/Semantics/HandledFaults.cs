@@ -14,6 +14,24 @@ internal static class HandledFaults
             ? call.Arguments.FirstOrDefault()?.Value is IDelegateCreationOperation { Target: var target } && CoversDelegate(target)
             : CoversMethod(call.TargetMethod);
 
+    /// <summary>The same of work that is a delegate, or the expression that starts it.</summary>
+    public static bool CoverWork(IOperation work) => work switch
+    {
+        IDelegateCreationOperation { Target: var target } => CoversDelegate(target),
+        IInvocationOperation call => CoversMethod(call.TargetMethod),
+        IConversionOperation conversion => CoverWork(conversion.Operand),
+        _ => CoversDelegate(work),
+    };
+
+    /// <summary>The same of a function that nobody has a task of: an async void method, local function or lambda.</summary>
+    public static bool CoverFunction(SyntaxNode function) => function switch
+    {
+        MethodDeclarationSyntax { Body: { } body } => HandlesAll(body),
+        LocalFunctionStatementSyntax { Body: { } body } => HandlesAll(body),
+        AnonymousFunctionExpressionSyntax { Body: BlockSyntax body } => HandlesAll(body),
+        _ => false,
+    };
+
     /// <summary>Task.Run or TaskFactory.StartNew.</summary>
     private static bool IsStart(IInvocationOperation call, KnownSymbols known) => call.TargetMethod switch
     {
@@ -42,19 +60,28 @@ internal static class HandledFaults
         _ => null,
     };
 
+    /// <summary>Whether the method hands out complete tasks and signals alone, and starts no work.</summary>
+    public static bool IsSignal(IInvocationOperation call) =>
+        !IsReplaceable(call.TargetMethod) && !call.TargetMethod.IsAsync && BodyOf(call.TargetMethod) is var (body, expression) && HandsOutSignals(body, expression);
+
     private static bool CoversMethod(IMethodSymbol method)
     {
-        if (method.IsAbstract || method.IsVirtual || (method.IsOverride && !method.IsSealed))
+        if (IsReplaceable(method))
             return false;
 
-        var (body, expression) = (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
+        var (body, expression) = BodyOf(method);
+        return (body is not null && HandlesAll(body)) || (!method.IsAsync && HandsOutSignals(body, expression));
+    }
+
+    private static bool IsReplaceable(IMethodSymbol method) => method.IsAbstract || method.IsVirtual || (method.IsOverride && !method.IsSealed);
+
+    private static (BlockSyntax? Body, ExpressionSyntax? Expression) BodyOf(IMethodSymbol method) =>
+        (method.PartialImplementationPart ?? method).OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch
         {
             MethodDeclarationSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
             LocalFunctionStatementSyntax declaration => (declaration.Body, declaration.ExpressionBody?.Expression),
             _ => (null, null),
         };
-        return (body is not null && HandlesAll(body)) || (!method.IsAsync && HandsOutSignals(body, expression));
-    }
 
     // return Task.CompletedTask; return Task.FromResult(…); return completionSource.Task;
     private static bool HandsOutSignals(BlockSyntax? body, ExpressionSyntax? expression)

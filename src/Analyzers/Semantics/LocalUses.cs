@@ -21,7 +21,7 @@ internal static class LocalUses
         if (local.IsRef || local.IsFixed)
             return false;
 
-        var function = FunctionAround(assignment);
+        var function = FunctionGraph.FunctionAround(assignment);
         var isRead = false;
         var isAssignedElsewhere = assignment is not IVariableDeclaratorOperation;
         foreach (var operation in RootOf(assignment).Descendants())
@@ -29,7 +29,7 @@ internal static class LocalUses
             if (operation is not ILocalReferenceOperation reference || !SymbolEqualityComparer.Default.Equals(reference.Local, local))
                 continue;
 
-            if (FunctionAround(reference) != function)
+            if (FunctionGraph.FunctionAround(reference) != function)
                 return false;
 
             if (reference.Parent is ISimpleAssignmentOperation write && write.Target == reference)
@@ -41,7 +41,7 @@ internal static class LocalUses
         if (!isRead)
             return SymbolEqualityComparer.Default.Equals(local.ContainingSymbol, SymbolOf(function, context.ContainingSymbol));
 
-        return isAssignedElsewhere && GraphOf(function, context) is { } graph && IsOverwrittenFirst(graph, local, assignment.Syntax);
+        return isAssignedElsewhere && FunctionGraph.Of(function, context) is { } graph && IsOverwrittenFirst(graph, local, assignment.Syntax);
     }
 
     /// <summary>Whether the local is read anywhere but at that reference.</summary>
@@ -80,43 +80,12 @@ internal static class LocalUses
         return operation;
     }
 
-    private static IOperation? FunctionAround(IOperation operation)
-    {
-        var current = operation.Parent;
-        while (current is not null and not IAnonymousFunctionOperation and not ILocalFunctionOperation)
-            current = current.Parent;
-
-        return current;
-    }
-
     private static ISymbol SymbolOf(IOperation? function, ISymbol containingSymbol) => function switch
     {
         IAnonymousFunctionOperation lambda => lambda.Symbol,
         ILocalFunctionOperation localFunction => localFunction.Symbol,
         _ => containingSymbol,
     };
-
-    private static ControlFlowGraph? GraphOf(IOperation? function, OperationAnalysisContext context)
-    {
-        if (function is null)
-            return context.GetControlFlowGraph();
-
-        if (GraphOf(FunctionAround(function), context) is not { } outer)
-            return null;
-
-        return function switch
-        {
-            ILocalFunctionOperation localFunction => outer.GetLocalFunctionControlFlowGraphInScope(localFunction.Symbol, context.CancellationToken),
-            IAnonymousFunctionOperation lambda => outer.Blocks
-                .SelectMany(static block => block.BranchValue is { } branchValue ? block.Operations.Add(branchValue) : block.Operations)
-                .SelectMany(static operation => operation.DescendantsAndSelf())
-                .OfType<IFlowAnonymousFunctionOperation>()
-                .Where(flow => flow.Syntax == lambda.Syntax)
-                .Select(flow => outer.GetAnonymousFunctionControlFlowGraphInScope(flow, context.CancellationToken))
-                .FirstOrDefault(),
-            _ => null,
-        };
-    }
 
     private static bool IsOverwrittenFirst(ControlFlowGraph graph, ILocalSymbol local, SyntaxNode assignment)
     {

@@ -5,10 +5,11 @@ internal static class LostTask
 {
     /// <summary>
     /// The call whose task is lost if the value is dropped; null where none is, or where nothing is lost with it: it is
-    /// safe to forget, part of a mock set-up, or can't fault.
+    /// safe to forget, part of a mock set-up, or can't fault. A task of a task is CONC306's.
     /// </summary>
     public static IInvocationOperation? In(IOperation? value, AnalyzerOptions options, KnownSymbols known) =>
         StartedTask.Of(value, known) is { } call
+        && !(call == value && NestedTasks.AreStartedBy(call, known))
         && !SafeToForget.Includes(call, options, known)
         && !MockSetup.Contains(call, known)
         && !HandledFaults.Covers(call, known)

@@ -16,7 +16,13 @@ internal static class MockSetup
                 return true;
         }
 
-        for (IOperation? current = call; current is not null; current = current.Parent)
+        return ContainsDescription(call, known);
+    }
+
+    /// <summary>Whether the operation stands in an expression tree, in a mock's set-up or in what an assertion runs.</summary>
+    public static bool ContainsDescription(IOperation operation, KnownSymbols known)
+    {
+        for (var current = operation; current is not null; current = current.Parent)
         {
             if (current is IAnonymousFunctionOperation lambda && IsDescription(lambda, known))
                 return true;

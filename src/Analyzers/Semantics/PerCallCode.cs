@@ -16,17 +16,14 @@ internal static class PerCallCode
         if (function is null or { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor })
             return false;
 
-        if (IsEntryPoint(containingSymbol) && !IsInRequestHandler(operation, known))
+        // Its local functions and lambdas are set-up, or commands of a console program; only request handlers run per call.
+        if (EntryPoint.Is(containingSymbol) && !IsInRequestHandler(operation, known))
             return false;
 
         return !IsRunByHost(function, known)
             && !PrecedesEndlessLoop(operation.Syntax)
             && !TestMethods.IsTestCode(containingSymbol);
     }
-
-    // Its local functions and lambdas are set-up, or commands of a console program; only request handlers run per call.
-    private static bool IsEntryPoint(ISymbol containingSymbol) =>
-        containingSymbol is IMethodSymbol { IsStatic: true, Name: WellKnownMemberNames.EntryPointMethodName or WellKnownMemberNames.TopLevelStatementsEntryPointMethodName };
 
     // app.MapGet("/", async () => …), app.Use(async (context, next) => …)
     private static bool IsInRequestHandler(IOperation operation, KnownSymbols known)

@@ -60,6 +60,8 @@ internal static class SequenceBounds
                 return IsFixedLiteral(property.Property, property.Property.Type, property.Property.SetMethod is null or { IsInitOnly: true }) ? Limited : Unknown;
             case IConditionalOperation { WhenFalse: { } whenFalse } conditional:
                 return Of(conditional.WhenTrue, known, depth - 1).Max(Of(whenFalse, known, depth - 1));
+            case IConditionalAccessOperation access:
+                return Of(access.WhenNotNull, known, depth - 1);
             case ICoalesceOperation coalesce:
                 return Of(coalesce.Value, known, depth - 1).Max(Of(coalesce.WhenNull, known, depth - 1));
             default:
@@ -77,8 +79,11 @@ internal static class SequenceBounds
     private static SequenceBound OfInvocation(IInvocationOperation invocation, KnownSymbols known, int depth)
     {
         var method = invocation.TargetMethod;
-        if (method is { IsStatic: true, ContainingType.SpecialType: SpecialType.System_Enum, Name: "GetValues" or "GetNames" or "GetValuesAsUnderlyingType" })
+        if (method is { IsStatic: true, ContainingType.SpecialType: SpecialType.System_Enum, Name: "GetValues" or "GetNames" or "GetValuesAsUnderlyingType" }
+            or { Name: "GetInvocationList", ContainingType.SpecialType: SpecialType.System_Delegate or SpecialType.System_MulticastDelegate })
+        {
             return Limited;
+        }
 
         if (SourceOf(invocation) is not { } source)
             return Unknown;

@@ -43,6 +43,10 @@ internal sealed class TaskFanOut
     public static IEnumerable<TaskFanOut> Of(IOperation tasks, IOperation consumer, KnownSymbols known) =>
         new Search(consumer, known).In(tasks, isEager: false, SequenceBound.Unknown, 8);
 
+    /// <summary>A statement of a loop that starts a task which nobody waits for: the call, or the assignment that discards it.</summary>
+    public static TaskFanOut OfDropped(IOperation start, IOperation task, ILoopOperation loop, KnownSymbols known) =>
+        new(start, task, (loop as IForEachLoopOperation)?.Collection, loop, SequenceBounds.OfTurns(loop, known), isEager: true);
+
     /// <summary>Whether the place starts work that nothing holds back: it neither waits at a gate nor hands out tasks that run already.</summary>
     public bool StartsUngatedWork(KnownSymbols known, CancellationToken cancellationToken) =>
         TaskStart.IsStart(Work, known) && !Gating.IsGated(Work, known, cancellationToken) && (Loop is null || !IsGatedByLoop(Loop, Start, known));

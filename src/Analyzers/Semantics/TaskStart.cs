@@ -6,7 +6,7 @@ internal static class TaskStart
     private static readonly ImmutableHashSet<string> Finished = ["FromResult", "FromException", "FromCanceled", "Delay"];
 
     private static readonly ImmutableHashSet<string> Endings =
-        ["Stop", "StopAsync", "Close", "CloseAsync", "DisposeAsync", "Shutdown", "ShutdownAsync", "DisconnectAsync", "WaitForExitAsync"];
+        ["CancelAsync", "Stop", "StopAsync", "Close", "CloseAsync", "DisposeAsync", "Shutdown", "ShutdownAsync", "DisconnectAsync", "WaitForExitAsync"];
 
     /// <summary>The work is a delegate that yields a task, or an expression that is one.</summary>
     public static bool IsStart(IOperation work, KnownSymbols known)

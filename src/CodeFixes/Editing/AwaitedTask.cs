@@ -106,7 +106,8 @@ internal sealed class AwaitedTask
         return new(conditional, SyntaxFactory.BinaryExpression(SyntaxKind.CoalesceExpression, task.WithoutTrivia(), spaced, completed));
     }
 
-    private static ArgumentListSyntax AsTimeSpans(ArgumentListSyntax arguments, SemanticModel model, SyntaxGenerator generator, KnownSymbols known, CancellationToken cancellationToken) => arguments.WithArguments(SyntaxFactory.SeparatedList(
+    /// <summary>Arguments of Wait or Delay as WaitAsync takes them: without names, and with a TimeSpan for a number of milliseconds.</summary>
+    public static ArgumentListSyntax AsTimeSpans(ArgumentListSyntax arguments, SemanticModel model, SyntaxGenerator generator, KnownSymbols known, CancellationToken cancellationToken) => arguments.WithArguments(SyntaxFactory.SeparatedList(
         arguments.Arguments.Select(argument =>
         {
             // Its parameters are timeout and cancellationToken, in that order; the names are Wait's.

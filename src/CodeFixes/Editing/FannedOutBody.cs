@@ -30,6 +30,7 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
 
         var task = stored switch
         {
+            _ when stored == fanOut.Work.Syntax => stored,
             InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var added }] } => added,
             AssignmentExpressionSyntax assignment => assignment.Right,
             _ => null,

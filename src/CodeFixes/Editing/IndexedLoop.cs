@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.Semantics;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace ConcurrencyAnalyzers.Editing;
 
@@ -29,7 +30,7 @@ internal static class IndexedLoop
 
             count = size;
         }
-        else if (fanOut.Start.Syntax is AssignmentExpressionSyntax)
+        else if (fanOut.Start.Syntax is AssignmentExpressionSyntax && fanOut.Start is not ISimpleAssignmentOperation { Target: IDiscardOperation })
         {
             return null;
         }

@@ -1,27 +1,10 @@
+using ConcurrencyAnalyzers.Semantics;
+
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>Where a CancellationToken that is in scope is not to be passed.</summary>
 internal static class TokenScope
 {
-    /// <summary>
-    /// Clean-up must run to its end although the token is cancelled: a finally block, the handler of a cancellation,
-    /// and disposal.
-    /// </summary>
-    public static bool IsCleanUp(SyntaxNode node)
-    {
-        for (SyntaxNode? current = node.Parent; current is not null; current = current.Parent)
-        {
-            switch (current)
-            {
-                case FinallyClauseSyntax:
-                case CatchClauseSyntax { Declaration.Type: var type } when type.ToString() is var name && (name.EndsWith("OperationCanceledException", StringComparison.Ordinal) || name.EndsWith("TaskCanceledException", StringComparison.Ordinal)):
-                case MethodDeclarationSyntax { Identifier.ValueText: "Dispose" or "DisposeAsync" or "DisposeAsyncCore" }:
-                    return true;
-                case AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax:
-                    return false;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Clean-up must run to its end although the token is cancelled.</summary>
+    public static bool IsCleanUp(SyntaxNode node) => CleanUpCode.Contains(node);
 }

@@ -36,10 +36,11 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
         switch (((IExpressionStatementOperation)context.Operation).Operation)
         {
             case IInvocationOperation { TargetMethod.ReturnsVoid: false } invocation
-                when LostTask.In(invocation, context.Options, known) is { } call && !UnawaitedCallWarning.IsReported(invocation, context.ContainingSymbol):
+                when LostTask.In(invocation, context.Options, known) is { } call
+                    && !UnawaitedCallWarning.IsReported(invocation, context.ContainingSymbol) && UnboundedStart.LoopOf(call, context, known) is null:
                 context.Report(Rule, invocation.Syntax, StartedTask.NameOf(call), "");
                 break;
-            case IConditionalAccessOperation access when LostTask.In(access, context.Options, known) is { } call:
+            case IConditionalAccessOperation access when LostTask.In(access, context.Options, known) is { } call && UnboundedStart.LoopOf(call, context, known) is null:
                 context.Report(Rule, access.Syntax, StartedTask.NameOf(call), "");
                 break;
             case ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } } assignment:
@@ -75,7 +76,8 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
         if (TaskTypes.MayHoldTask(local.Type, known)
             && !DiscardName.Is(local)
             && LostTask.In(value, context.Options, known) is { } call
-            && LocalUses.IsNeverRead(local, assignment, context))
+            && LocalUses.IsNeverRead(local, assignment, context)
+            && UnboundedStart.LoopOf(call, context, known) is null)
         {
             context.Report(Rule, value.Syntax, StartedTask.NameOf(call), $", and nothing reads '{local.Name}' afterwards");
         }

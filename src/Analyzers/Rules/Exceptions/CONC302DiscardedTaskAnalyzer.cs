@@ -52,7 +52,7 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known, IOperation value)
     {
-        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsCancellation(call, known))
+        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsCancellation(call, known) && UnboundedStart.LoopOf(call, context, known) is null)
             context.Report(Rule, value.Syntax, StartedTask.NameOf(call));
     }
 

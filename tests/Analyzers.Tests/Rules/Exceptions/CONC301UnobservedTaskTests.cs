@@ -156,8 +156,23 @@ public sealed class CONC301UnobservedTaskTests
     [InlineData("[|Notify()|]; Task Notify() { if (worker is null) return Task.CompletedTask; return worker.RunAsync(); }")]
     [InlineData("for (var i = 0; i < 4; i++) [|Task.Run(() => worker.GetHashCode())|];")]
     [InlineData("foreach (var one in new List<Worker>()) [|Task.Run(() => one.GetHashCode())|];")]
-    [InlineData("while (true) { if (worker is null) [|Task.Factory.StartNew(() => 1)|]; }")]
+    [InlineData("while (true) { if (worker is null) { [|Task.Factory.StartNew(() => 1)|]; break; } }")]
     public Task What_only_looks_safe_is_flagged(string statement) => InSynchronousCode(statement);
+
+    // Where a loop starts them without bound, the finding is CONC202's.
+    [Theory]
+    [InlineData("foreach (var one in workers) one.RunAsync();")]
+    [InlineData("foreach (var one in workers) one?.RunAsync();")]
+    [InlineData("foreach (var one in workers) { var task = one.RunAsync(); }")]
+    [InlineData("workers.ForEach(one => { one.RunAsync(); });")]
+    public Task Starts_of_a_loop_are_no_single_mistake(string statement) => Verify.VerifyAnalyzerAsync(
+        $$"""
+        class Worker
+        {
+            public Task RunAsync() => Task.Run(() => { });
+            static void M(List<Worker> workers) { {{statement}} }
+        }
+        """);
 
     // Where CS4014 is an error, compiler and rule together show that each place is reported once, and none is missed.
     [Fact]

@@ -1,0 +1,283 @@
+using Microsoft.CodeAnalysis.FlowAnalysis;
+
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Which locks that a function takes by hand are held where, on the function's control-flow graph: those that are held
+/// on every path. A finally that gives a lock back counts as doing so, whatever condition it does it under.
+/// </summary>
+internal sealed class LockFlow
+{
+    private const int MaxLocks = 64;
+
+    private readonly ControlFlowGraph _graph;
+    private readonly KnownSymbols _known;
+    private readonly TaskPath _paths;
+    private readonly Dictionary<CaptureId, IOperation> _captures = [];
+    private readonly Dictionary<SyntaxNode, (LockCall Call, ulong Lock)> _calls = [];
+    private readonly Dictionary<ILocalSymbol, ulong> _flags = new(SymbolEqualityComparer.Default);
+    private readonly List<string> _locks = [];
+    private readonly ulong[] _entry;
+    private readonly bool[] _isReached;
+
+    private LockFlow(ControlFlowGraph graph, KnownSymbols known)
+    {
+        _graph = graph;
+        _known = known;
+        _paths = new TaskPath(known);
+        _entry = new ulong[graph.Blocks.Length];
+        _isReached = new bool[graph.Blocks.Length];
+        FindCalls();
+        Run();
+    }
+
+    /// <summary>The flow of the function around the operation; null where it has no graph. It is dear: ask last.</summary>
+    public static LockFlow? Around(IOperation operation, OperationAnalysisContext context, KnownSymbols known) =>
+        FunctionGraph.Around(operation, context) is { } graph ? new LockFlow(graph, known) : null;
+
+    /// <summary>The calls of the function that take a lock or give one back.</summary>
+    public IEnumerable<LockCall> Calls => _calls.Values.Select(static one => one.Call);
+
+    /// <summary>The call that took a lock which is held when the operation runs; null where none is.</summary>
+    public LockCall? HeldAt(IOperation operation)
+    {
+        foreach (var block in _graph.Blocks)
+        {
+            if (!_isReached[block.Ordinal])
+                continue;
+
+            var held = _entry[block.Ordinal];
+            foreach (var one in Operations(block))
+            {
+                if (one.Syntax == operation.Syntax && one.Kind == operation.Kind)
+                    return held == 0 ? null : _calls.Values.FirstOrDefault(call => call.Call.Step != LockStep.Release && (call.Lock & held) != 0).Call;
+
+                held = After(one, held);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first operation of the kind that runs between that taking of a lock and giving it back.</summary>
+    public IOperation? FirstUnder(LockCall taken, Func<IOperation, bool> isWanted)
+    {
+        if (!_calls.TryGetValue(taken.Call.Syntax, out var call) || Find(taken.Call.Syntax) is not { } start)
+            return null;
+
+        var visited = new HashSet<int>();
+        var pending = new Stack<BasicBlock>();
+        if (Search(start, taken.Call.Syntax) is { } first)
+            return first;
+
+        while (pending.Count > 0)
+        {
+            var block = pending.Pop();
+            if (visited.Add(block.Ordinal) && _isReached[block.Ordinal] && (_entry[block.Ordinal] & call.Lock) != 0 && Search(block, null) is { } found)
+                return found;
+        }
+
+        return null;
+
+        IOperation? Search(BasicBlock block, SyntaxNode? after)
+        {
+            var held = _entry[block.Ordinal];
+            var isAfter = after is null;
+            foreach (var operation in Operations(block))
+            {
+                if (isAfter && (held & call.Lock) != 0 && isWanted(operation))
+                    return operation;
+
+                held = After(operation, held);
+                if (isAfter && Released(operation) == call.Lock)
+                    return null;
+
+                isAfter |= operation.Syntax == after && operation is IInvocationOperation;
+            }
+
+            foreach (var (branch, _) in Successors(block))
+            {
+                if (branch.Destination is { } destination)
+                    pending.Push(destination);
+                foreach (var region in branch.FinallyRegions)
+                    pending.Push(_graph.Blocks[region.FirstBlockOrdinal]);
+            }
+
+            foreach (var handler in HandlersOf(block))
+                pending.Push(handler);
+
+            return null;
+        }
+    }
+
+    /// <summary>The operations of a block in the order in which they run, those inside others first; delegates aside.</summary>
+    private static IEnumerable<IOperation> Operations(BasicBlock block) =>
+        (block.BranchValue is { } value ? block.Operations.Add(value) : block.Operations).SelectMany(OwnOperations.Of);
+
+    private static IEnumerable<(ControlFlowBranch Branch, bool IsConditional)> Successors(BasicBlock block)
+    {
+        if (block.ConditionalSuccessor is { } conditional)
+            yield return (conditional, true);
+        if (block.FallThroughSuccessor is { } fallThrough)
+            yield return (fallThrough, false);
+    }
+
+    private IEnumerable<BasicBlock> HandlersOf(BasicBlock block)
+    {
+        for (var region = block.EnclosingRegion; region is not null; region = region.EnclosingRegion)
+        {
+            if (region is { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { } whole })
+            {
+                foreach (var handler in whole.NestedRegions)
+                {
+                    if (handler != region)
+                        yield return _graph.Blocks[handler.FirstBlockOrdinal];
+                }
+            }
+        }
+    }
+
+    private void FindCalls()
+    {
+        foreach (var block in _graph.Blocks)
+        {
+            foreach (var operation in Operations(block))
+            {
+                if (operation is IFlowCaptureOperation capture)
+                    _captures[capture.Id] = capture.Value;
+                else if (LockCall.Of(operation, _known) is { } call && LockBit(call) is var bit and not 0)
+                    Add(call, bit);
+            }
+        }
+    }
+
+    private void Add(LockCall call, ulong bit)
+    {
+        _calls[call.Call.Syntax] = (call, bit);
+        if (call.Step != LockStep.TryTake)
+            return;
+
+        if (call.Flag is { } flag)
+            _flags[flag] = bit;
+        else if (call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
+            _flags[result] = bit;
+    }
+
+    private ulong LockBit(LockCall call)
+    {
+        var target = call.Lock is IFlowCaptureReferenceOperation reference && _captures.TryGetValue(reference.Id, out var captured) ? captured : call.Lock;
+        var name = (_paths.Of(target) ?? target.Syntax.ToString()) + (call.Kind is LockKind.ReadLock or LockKind.UpgradeableLock or LockKind.WriteLock ? call.Kind.ToString() : "");
+        var index = _locks.IndexOf(name);
+        if (index < 0)
+        {
+            index = _locks.Count;
+            _locks.Add(name);
+        }
+
+        return index < MaxLocks ? 1UL << index : 0;
+    }
+
+    private void Run()
+    {
+        var work = new Queue<BasicBlock>();
+        Enter(_graph.Blocks[0], 0, work);
+
+        // Ever fewer locks are held at a block's entry, so this ends.
+        while (work.Count > 0)
+        {
+            var block = work.Dequeue();
+            var held = _entry[block.Ordinal];
+            EnterHandlers(block, held, work);
+            foreach (var operation in Operations(block))
+                held = After(operation, held);
+
+            foreach (var (branch, isConditional) in Successors(block))
+            {
+                if (branch.Destination is { } destination)
+                    Enter(destination, Along(block, isConditional, held) & ~ReleasedIn(branch.FinallyRegions), work);
+            }
+        }
+    }
+
+    private void Enter(BasicBlock block, ulong held, Queue<BasicBlock> work)
+    {
+        var met = _isReached[block.Ordinal] ? _entry[block.Ordinal] & held : held;
+        if (_isReached[block.Ordinal] && met == _entry[block.Ordinal])
+            return;
+
+        _isReached[block.Ordinal] = true;
+        _entry[block.Ordinal] = met;
+        work.Enqueue(block);
+    }
+
+    // A handler can be reached from anywhere in its try: what was held before, and isn't given back in it, is held.
+    private void EnterHandlers(BasicBlock block, ulong held, Queue<BasicBlock> work)
+    {
+        for (var region = block.EnclosingRegion; region is not null && region.FirstBlockOrdinal == block.Ordinal; region = region.EnclosingRegion)
+        {
+            if (region is not { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { } whole })
+                continue;
+
+            foreach (var handler in whole.NestedRegions)
+            {
+                if (handler != region)
+                    Enter(_graph.Blocks[handler.FirstBlockOrdinal], held & ~ReleasedIn([region]), work);
+            }
+        }
+    }
+
+    private ulong Along(BasicBlock block, bool isConditional, ulong held)
+    {
+        if (block.BranchValue is not { } value || block.ConditionKind == ControlFlowConditionKind.None)
+            return held;
+
+        var isTrue = isConditional == (block.ConditionKind == ControlFlowConditionKind.WhenTrue);
+        if (AssignedValues.Unwrap(value) is ILocalReferenceOperation { Local: var local } && _flags.TryGetValue(local, out var flagged))
+            return isTrue ? held | flagged : held & ~flagged;
+
+        if (!isTrue)
+            return held;
+
+        foreach (var (call, bit) in _calls.Values)
+        {
+            if (call.Step == LockStep.TryTake && call.Whole == value)
+                held |= bit;
+        }
+
+        return held;
+    }
+
+    private ulong After(IOperation operation, ulong held)
+    {
+        if (operation is not IInvocationOperation || !_calls.TryGetValue(operation.Syntax, out var call) || call.Call.Call != operation)
+            return held;
+
+        return call.Call.Step switch
+        {
+            LockStep.Take => held | call.Lock,
+            LockStep.Release => held & ~call.Lock,
+            _ => held,
+        };
+    }
+
+    private ulong Released(IOperation operation) =>
+        operation is IInvocationOperation && _calls.TryGetValue(operation.Syntax, out var call) && call.Call.Call == operation && call.Call.Step == LockStep.Release ? call.Lock : 0;
+
+    private ulong ReleasedIn(ImmutableArray<ControlFlowRegion> regions)
+    {
+        var released = 0UL;
+        foreach (var region in regions)
+        {
+            for (var ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
+            {
+                foreach (var operation in Operations(_graph.Blocks[ordinal]))
+                    released |= Released(operation);
+            }
+        }
+
+        return released;
+    }
+
+    private BasicBlock? Find(SyntaxNode syntax) =>
+        _graph.Blocks.FirstOrDefault(block => _isReached[block.Ordinal] && Operations(block).Any(operation => operation.Syntax == syntax && operation is IInvocationOperation));
+}
