@@ -56,4 +56,19 @@ internal static class RuleIds
 
     /// <summary>A registration on a CancellationToken that is dropped, and with it the way to end it.</summary>
     public const string DroppedTokenRegistration = "CONC607";
+
+    /// <summary>Work for a worker process that captures state or belongs to an object.</summary>
+    public const string CapturingProcessWork = "CONC701";
+
+    /// <summary>An argument or result that can't be sent to a worker process.</summary>
+    public const string UnserializableProcessData = "CONC702";
+
+    /// <summary>A lease of a rate limiter that is never checked, or never disposed.</summary>
+    public const string UncheckedLease = "CONC705";
+
+    /// <summary>Outcomes whose failures nothing reads.</summary>
+    public const string UnreadOutcome = "CONC706";
+
+    /// <summary>A task group or an executor that nobody disposes.</summary>
+    public const string UndisposedExecutor = "CONC707";
 }

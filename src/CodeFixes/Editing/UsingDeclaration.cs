@@ -54,15 +54,15 @@ internal static class UsingDeclaration
     public static SyntaxNode InsertBefore(SyntaxNode root, StatementSyntax statement, string name, ExpressionSyntax value)
     {
         var leading = statement.GetLeadingTrivia();
-        var declaration = Of(name, value).WithLeadingTrivia(leading).WithTrailingTrivia(SyntaxFactory.EndOfLine("\n"));
+        var declaration = Of(name, value is ParenthesizedExpressionSyntax { Expression: var inner } ? inner : value).WithLeadingTrivia(leading).WithTrailingTrivia(SyntaxFactory.EndOfLine("\n"));
         var rest = statement.ReplaceNode(value, SyntaxFactory.IdentifierName(name).WithTriviaFrom(value)).WithLeadingTrivia(leading.Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse());
         return statement.Parent is GlobalStatementSyntax global
             ? root.ReplaceNode(global, [SyntaxFactory.GlobalStatement(declaration), SyntaxFactory.GlobalStatement(rest)])
             : root.ReplaceNode(statement, [declaration, rest]);
     }
 
-    // A switch section can't have one, and a labelled or embedded statement is none.
-    private static bool IsInScope(StatementSyntax statement) =>
+    /// <summary>Whether a using declaration can stand there: a switch section can't have one, and neither can an embedded statement.</summary>
+    public static bool IsInScope(StatementSyntax statement) =>
         statement.Parent is BlockSyntax or GlobalStatementSyntax { Parent: CompilationUnitSyntax }
         && statement.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: >= LanguageVersion.CSharp8 }
         && !IsJumpedOver(statement);
