@@ -16,7 +16,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// </remarks>
 public sealed class CircuitBreaker : IObservedBreaker
 {
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly MonotonicClock _clock;
     private readonly CircuitBreakerState _state;
     private readonly Func<Exception, bool> _shouldHandle;

@@ -4,31 +4,18 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// The state of an executor: who holds a place, who waits for one, what was counted. Decides, under its lock, and hands the
 /// deed to its caller: it runs no work, completes no task and starts no thread while it holds the lock.
 /// </summary>
-internal sealed class ExecutorCore : IObservedExecutor
+internal sealed partial class ExecutorCore : IObservedExecutor
 {
-    public const string NotInitialized = "a worker could not be initialized";
-
-    private readonly object _lock = new();
+    private readonly Gate _lock = new();
     private readonly string _name;
     private readonly int _places;
     private readonly int _queueCapacity;
     private readonly bool _rejects;
     private readonly Func<ExecutorCore, Place> _newPlace;
     private readonly Stack<Place> _idle = new();
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Queue<IWorkItem> _queue = new();
-    private int _queued;
-    private int _withdrawn;
-    private int _running;
-    private int _holds;
-    private int _waitingParents;
-    private int _peak;
-    private long _completed;
-    private long _failed;
-    private long _canceled;
-    private long _rejected;
-    private bool _closed;
-    private (Exception Cause, string What)? _breakage;
+    private readonly WorkQueue _queue = new();
+    private ExecutorCounts _counts;
+    private PlaceTree _tree;
 
     /// <summary>Makes the core of an executor.</summary>
     /// <param name="name">What messages call the executor.</param>
@@ -42,6 +29,7 @@ internal sealed class ExecutorCore : IObservedExecutor
         _newPlace = newPlace;
         _name = name;
         _places = places;
+        _tree = new PlaceTree(places);
         _queueCapacity = options.QueueCapacity;
         _rejects = options.QueueFullMode == QueueFullMode.Reject;
     }
@@ -55,12 +43,6 @@ internal sealed class ExecutorCore : IObservedExecutor
     long IObservedExecutor.ActiveItems => GetSnapshot().Running;
 
     /// <summary>
-    /// Ends when the core is closed, nothing waits or runs, and nobody holds it: a thread that has not ended, or the code that
-    /// is about to complete an item's task.
-    /// </summary>
-    public Task Drained => _drained.Task;
-
-    /// <summary>
     /// Gives <paramref name="fresh"/> to an item that can start at once. False: the item must be made ready for the queue and
     /// handed to <see cref="Admit"/>.
     /// </summary>
@@ -69,8 +51,9 @@ internal sealed class ExecutorCore : IObservedExecutor
         lock (_lock)
         {
             ThrowIfEnded();
-            if (_running == _places)
+            if (_counts.Running == _places)
                 return false;
+            _tree.AddChild(parent);
             Begin(fresh, parent);
             return true;
         }
@@ -94,7 +77,7 @@ internal sealed class ExecutorCore : IObservedExecutor
             if (submission?.State == SubmissionState.Withdrawn)
                 return null;
             var parent = submission?.Parent ?? default;
-            if (_running < _places)
+            if (_counts.Running < _places)
             {
                 if (submission is not null)
                     submission.State = SubmissionState.Started;
@@ -102,32 +85,30 @@ internal sealed class ExecutorCore : IObservedExecutor
                 {
                     place = _newPlace(this);
                     if (place.IsReusable)
-                        _holds++;
+                        Hold();
                 }
 
+                _tree.AddChild(parent);
                 Begin(place, parent);
                 return place;
             }
 
-            if (mayReject && _rejects && _queued >= _queueCapacity)
+            if (mayReject && _rejects && _queue.Count >= _queueCapacity)
             {
-                _rejected++;
+                _counts.Reject();
                 throw new QueueFullException($"The queue of the {_name} is full: {_queueCapacity} items wait.");
             }
 
-            AddChild(parent);
-            if (_waitingParents == _places)
+            _tree.AddChild(parent);
+            if (_tree.IsDeadlocked)
             {
-                RemoveChild(parent);
-                throw new InvalidOperationException(
-                    $"Deadlock: each of the {_places} places of the {_name} is held by work that has submitted further work to it. If all wait for what they submitted, nothing will ever start. "
-                    + "Submit work that isn't waited for by Post, use another executor for inner work, or give this one more places.");
+                _tree.RemoveChild(parent);
+                throw Deadlock();
             }
 
             if (submission is not null)
                 submission.State = SubmissionState.Queued;
             _queue.Enqueue(item);
-            _queued++;
             return null;
         }
     }
@@ -147,13 +128,13 @@ internal sealed class ExecutorCore : IObservedExecutor
         bool drained;
         lock (_lock)
         {
-            Count(status);
-            End(place);
+            _counts.End(status);
+            _tree.Leave(place);
             if (hold)
-                _holds++;
-            next = Dequeue();
+                Hold();
+            next = _queue.Dequeue();
             if (next is not null)
-                Begin(nextPlace = place.IsReusable ? place : _newPlace(this), next.Submission?.Parent ?? default, isChildCounted: true);
+                Begin(nextPlace = place.IsReusable ? place : _newPlace(this), next.Submission?.Parent ?? default);
             else if (_closed)
                 place.IsDismissed = true;
             else if (place.IsReusable && !isLost)
@@ -167,20 +148,6 @@ internal sealed class ExecutorCore : IObservedExecutor
         return (next, nextPlace);
     }
 
-    /// <summary>Gives a hold back.</summary>
-    public void Release()
-    {
-        bool drained;
-        lock (_lock)
-        {
-            _holds--;
-            drained = IsDrained();
-        }
-
-        if (drained)
-            SignalDrained();
-    }
-
     /// <summary>Takes a waiting item out of the queue and cancels it; does nothing if it has started.</summary>
     public void Withdraw(IWorkItem item)
     {
@@ -191,16 +158,13 @@ internal sealed class ExecutorCore : IObservedExecutor
                 return;
             if (submission.State == SubmissionState.Queued)
             {
-                RemoveChild(submission.Parent);
-                _queued--;
-                _withdrawn++;
-                if (_withdrawn > _queued + 32)
-                    DropWithdrawn();
+                _tree.RemoveChild(submission.Parent);
+                _queue.Withdraw(submission);
             }
 
             submission.State = SubmissionState.Withdrawn;
-            _canceled++;
-            _holds++;
+            _counts.Add(OutcomeStatus.Canceled, 1);
+            Hold();
         }
 
         item.Cancel(submission.CancellationToken);
@@ -208,177 +172,21 @@ internal sealed class ExecutorCore : IObservedExecutor
         Release();
     }
 
-    /// <summary>Accepts nothing more. Returns the idle places, which are dismissed.</summary>
-    public IReadOnlyList<Place> Close(bool cancelQueued)
-    {
-        List<IWorkItem> canceled;
-        Place[] idle;
-        lock (_lock)
-        {
-            _closed = true;
-            idle = [.. _idle];
-            _idle.Clear();
-            foreach (var place in idle)
-                place.IsDismissed = true;
-            canceled = cancelQueued ? TakeQueue() : [];
-            _canceled += canceled.Count;
-            _holds++;
-        }
-
-        foreach (var item in canceled)
-        {
-            item.Submission?.Unregister();
-            item.Cancel(new CancellationToken(canceled: true));
-            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Canceled);
-        }
-
-        Release();
-        return idle;
-    }
-
-    /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
-    public void Break(Exception cause, string what = NotInitialized)
-    {
-        List<IWorkItem> pending;
-        lock (_lock)
-        {
-            _breakage ??= (cause, what);
-            pending = TakeQueue();
-            _failed += pending.Count;
-            _holds++;
-        }
-
-        foreach (var item in pending)
-        {
-            item.Submission?.Unregister();
-            item.Fail(Broken(cause, what));
-            Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, cause);
-        }
-
-        Release();
-    }
-
-    public BrokenExecutorException Broken(Exception cause, string what = NotInitialized) =>
-        new($"The {_name} is broken: {what} ({cause.Message})", cause);
-
     public ExecutorSnapshot GetSnapshot()
     {
         lock (_lock)
         {
-            return new ExecutorSnapshot
-            {
-                Queued = _queued,
-                Running = _running,
-                PeakRunning = _peak,
-                Completed = _completed,
-                Failed = _failed,
-                Canceled = _canceled,
-                Rejected = _rejected,
-            };
+            return _counts.ToSnapshot(_queue.Count);
         }
     }
 
-    private void ThrowIfEnded()
+    private void Begin(Place place, ParentItem parent)
     {
-        if (_breakage is { } breakage)
-            throw Broken(breakage.Cause, breakage.What);
-        if (_closed)
-            throw new ObjectDisposedException(_name, $"The {_name} was shut down and accepts nothing more.");
-    }
-
-    private void Begin(Place place, ParentItem parent, bool isChildCounted = false)
-    {
-        _running++;
-        _peak = Math.Max(_peak, _running);
+        _counts.Begin();
         place.Parent = parent;
-        if (!isChildCounted)
-            AddChild(parent);
     }
 
-    private void End(Place place)
-    {
-        _running--;
-        place.Generation++;
-        if (place.Children > 0)
-            _waitingParents--;
-        place.Children = 0;
-        RemoveChild(place.Parent);
-        place.Parent = default;
-    }
-
-    private void AddChild(ParentItem parent)
-    {
-        if (parent.Runs && parent.Place!.Children++ == 0)
-            _waitingParents++;
-    }
-
-    private void RemoveChild(ParentItem parent)
-    {
-        if (parent.Runs && --parent.Place!.Children == 0)
-            _waitingParents--;
-    }
-
-    private IWorkItem? Dequeue()
-    {
-        while (_queue.TryDequeue(out var item))
-        {
-            if (item.Submission is { } submission)
-            {
-                if (submission.State == SubmissionState.Withdrawn)
-                {
-                    _withdrawn--;
-                    continue;
-                }
-
-                submission.State = SubmissionState.Started;
-            }
-
-            _queued--;
-            return item;
-        }
-
-        return null;
-    }
-
-    private List<IWorkItem> TakeQueue()
-    {
-        List<IWorkItem> items = new(_queued);
-        while (Dequeue() is { } item)
-        {
-            RemoveChild(item.Submission?.Parent ?? default);
-            items.Add(item);
-        }
-
-        return items;
-    }
-
-    private void DropWithdrawn()
-    {
-        _queue = new(_queue.Where(static item => item.Submission?.State != SubmissionState.Withdrawn));
-        _withdrawn = 0;
-    }
-
-    private void Count(OutcomeStatus status)
-    {
-        switch (status)
-        {
-            case OutcomeStatus.Succeeded:
-                _completed++;
-                break;
-            case OutcomeStatus.Failed:
-                _failed++;
-                break;
-            default:
-                _canceled++;
-                break;
-        }
-    }
-
-    private void SignalDrained()
-    {
-        ExecutorInstruments.Detach(this);
-        _drained.TrySetResult();
-    }
-
-    private bool IsDrained() => _closed && _running == 0 && _queued == 0 && _holds == 0;
+    private InvalidOperationException Deadlock() => new(
+        $"Deadlock: each of the {_places} places of the {_name} is held by work that has submitted further work to it. If all wait for what they submitted, nothing will ever start. "
+        + "Submit work that isn't waited for by Post, use another executor for inner work, or give this one more places.");
 }

@@ -83,7 +83,7 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     public Task RunAsync(Action<CancellationToken> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return Submit(static (work, token) => Nothing(() => work(token)), work, cancellationToken);
+        return Submit(static (work, token) => Nothing(work, token), work, cancellationToken);
     }
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{CancellationToken, TResult}, CancellationToken)"/>
@@ -107,7 +107,7 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     public Task RunAsync<TState>(Action<TState, CancellationToken> work, TState state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return Submit(static (it, token) => Nothing(() => it.work(it.state, token)), (work, state), cancellationToken);
+        return Submit(static (it, token) => Nothing(it.work, it.state, token), (work, state), cancellationToken);
     }
 
     /// <summary>
@@ -123,7 +123,7 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     public void Post(Action<CancellationToken> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        Submit(static (work, token) => Nothing(() => work(token)), work, cancellationToken, isWaitedFor: false).Observe();
+        Submit(static (work, token) => Nothing(work, token), work, cancellationToken, isWaitedFor: false).Observe();
     }
 
     /// <summary>The counts of this moment.</summary>
@@ -157,6 +157,18 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     private static ValueTuple Nothing(Action work)
     {
         work();
+        return default;
+    }
+
+    private static ValueTuple Nothing<T>(Action<T> work, T argument)
+    {
+        work(argument);
+        return default;
+    }
+
+    private static ValueTuple Nothing<TState>(Action<TState, CancellationToken> work, TState state, CancellationToken cancellationToken)
+    {
+        work(state, cancellationToken);
         return default;
     }
 

@@ -11,23 +11,28 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
 {
     private Func<TState, CancellationToken, TResult>? _work;
     private TState _state;
-    private ExecutionContext? _context;
+
+    // The context alone, or within a submission where there must be one: a field less for each item.
+    private object? _origin;
 
     public ThreadWorkItem(Func<TState, CancellationToken, TResult> work, TState state, long queuedAt, ParentItem parent, CancellationToken cancellationToken)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         _work = work;
         _state = state;
-        _context = ExecutionContext.Capture();
-        if (cancellationToken.CanBeCanceled || parent.Place is not null || queuedAt != DurationClock.NotMeasured)
-            Submission = new Submission(parent, cancellationToken) { QueuedAt = queuedAt };
+        var context = ExecutionContext.Capture();
+        _origin = cancellationToken.CanBeCanceled || parent.Place is not null || queuedAt != DurationClock.NotMeasured
+            ? new Submission(parent, cancellationToken) { QueuedAt = queuedAt, Context = context }
+            : context;
     }
 
-    public Submission? Submission { get; }
+    public Submission? Submission => _origin as Submission;
 
     public IThreadWorkItem? RunOn(WorkerThread worker)
     {
-        var (work, state, context, token) = (_work!, _state, _context, Submission?.CancellationToken ?? default);
+        var (work, state, submission) = (_work!, _state, Submission);
+        var context = submission is null ? (ExecutionContext?)_origin : submission.Context;
+        var token = submission is null ? default : submission.CancellationToken;
         Drop();
         if (token.IsCancellationRequested)
         {
@@ -37,7 +42,7 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
             return (IThreadWorkItem?)afterCanceled;
         }
 
-        var startedAt = worker.Core.Instruments.Started(Submission?.QueuedAt ?? DurationClock.NotMeasured);
+        var startedAt = worker.Core.Instruments.Started(submission is null ? DurationClock.NotMeasured : submission.QueuedAt);
         TResult? result = default;
         Exception? fault = null;
         worker.Enter(context);
@@ -79,6 +84,9 @@ internal sealed class ThreadWorkItem<TState, TResult> : TaskCompletionSource<TRe
     {
         _work = null;
         _state = default!;
-        _context = null;
+        if (_origin is Submission submission)
+            submission.Context = null;
+        else
+            _origin = null;
     }
 }

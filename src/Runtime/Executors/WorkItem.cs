@@ -33,6 +33,9 @@ internal sealed class Submission(ParentItem parent, CancellationToken cancellati
     /// <summary>When the item was submitted, if that is measured.</summary>
     public long QueuedAt { get; init; } = DurationClock.NotMeasured;
 
+    /// <summary>The submitter's execution context, where the item keeps it here.</summary>
+    public ExecutionContext? Context { get; set; }
+
     public SubmissionState State { get; set; }
 
     /// <summary>Withdraws the item from the core's queue when the token is cancelled; at once, if it is already.</summary>

@@ -56,7 +56,9 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
     /// <summary>Puts this thread's contexts in the state that <paramref name="context"/> describes, or in that of a new thread.</summary>
     public void Enter(ExecutionContext? context)
     {
-        ExecutionContext.Restore(context ?? _clean!);
+        context ??= _clean!;
+        if (ExecutionContext.Capture() != context)
+            ExecutionContext.Restore(context);
         if (SynchronizationContext.Current is not null)
             SynchronizationContext.SetSynchronizationContext(null);
     }

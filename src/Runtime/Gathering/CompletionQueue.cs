@@ -19,6 +19,9 @@ internal class CompletionQueue<TTask> : IValueTaskSource<TTask?>
     private Node? _ended;
     private Node? _oldestFirst;
 
+    /// <summary>Whether nothing has been queued that nobody took.</summary>
+    protected bool IsEmpty => Volatile.Read(ref _ended) is null && _oldestFirst is null;
+
     /// <summary>Queues <paramref name="task"/> as soon as it has ended.</summary>
     public void Add(TTask task)
     {

@@ -47,6 +47,8 @@ public static partial class Gather
         private readonly int _total;
         private readonly TimeSpan _timeout;
         private readonly TimeProvider _timeProvider;
+        private List<TTask>? _endedBefore;
+        private int _takenBefore;
         private int _remaining;
         private int _enumerated;
         private CancellationToken _token;
@@ -58,17 +60,21 @@ public static partial class Gather
         {
             _timeout = timeout;
             _timeProvider = timeProvider;
-            // A task is itself alone: reference equality is what folds a duplicate.
-            var once = tasks.Count > 1 ? new HashSet<TTask>(tasks.Count, ReferenceEqualityComparer.Instance) : null;
-            foreach (var task in tasks)
+            DistinctReferences.Fold(tasks);
+            _total = _remaining = tasks.Count;
+
+            // What has ended before any other queued stays in the list, in its order: nothing need be made for it.
+            var ended = 0;
+            for (var i = 0; i < tasks.Count; i++)
             {
-                if (once is not null && !once.Add(task))
-                    continue;
-                _total++;
-                Add(task);
+                if (IsEmpty && tasks[i].IsCompleted)
+                    tasks[ended++] = tasks[i];
+                else
+                    Add(tasks[i]);
             }
 
-            _remaining = _total;
+            tasks.RemoveRange(ended, tasks.Count - ended);
+            _endedBefore = tasks;
         }
 
         public TTask Current => _current ?? throw new InvalidOperationException("The enumeration stands at no task.");
@@ -93,18 +99,34 @@ public static partial class Gather
                 return new(false);
             }
 
+            if (_endedBefore is not null && TakeEndedBefore() is { } ended)
+                return new(Take(ended));
             return TryTake(out var task, out var waiter) ? new(Take(task)) : new(this, waiter);
         }
 
         public ValueTask DisposeAsync()
         {
             _current = null;
+            _endedBefore = null;
             _registration.Unregister();
             _timer?.Dispose();
             return default;
         }
 
         bool IValueTaskSource<bool>.GetResult(short token) => Take(GetResult(token));
+
+        private TTask? TakeEndedBefore()
+        {
+            if (_takenBefore == _endedBefore!.Count)
+            {
+                _endedBefore = null;
+                return null;
+            }
+
+            var task = _endedBefore[_takenBefore];
+            _endedBefore[_takenBefore++] = null!;
+            return task;
+        }
 
         private bool Take(TTask? task)
         {

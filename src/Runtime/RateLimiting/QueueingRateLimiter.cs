@@ -22,7 +22,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// </remarks>
 public abstract class QueueingRateLimiter : RateLimiter
 {
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly RateLimiterState _state;
     private readonly MonotonicClock _clock;
     private readonly LimiterInstruments _instruments;

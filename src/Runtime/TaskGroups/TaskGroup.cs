@@ -23,7 +23,7 @@ public sealed class TaskGroup : IAsyncDisposable
     private const long BodyOrder = -1;
     private const long CallbackOrder = long.MaxValue;
 
-    private readonly object _lock = new();
+    private readonly Gate _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly CancellationToken _callerToken;
     private readonly CancellationTokenRegistration _callerRegistration;

@@ -24,7 +24,7 @@ public sealed class Deadline
     // Marks the exceptions by which an inner deadline said that it expired, so that an outer one can take their place.
     private static readonly ConditionalWeakTable<Exception, object> Expirations = [];
 
-    private readonly object _lock = new();
+    private readonly Gate _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly CancellationToken _callerToken;
     private readonly TimeProvider _time;
