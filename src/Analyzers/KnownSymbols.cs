@@ -59,8 +59,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? JsonPolymorphicAttribute => Type("System.Text.Json.Serialization.JsonPolymorphicAttribute");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
     public INamedTypeSymbol? ManualResetEventSlim => Type("System.Threading.ManualResetEventSlim");
-    public INamedTypeSymbol? MemoryStream => Type("System.IO.MemoryStream");
     public INamedTypeSymbol? MemberInfo => Type("System.Reflection.MemberInfo");
+    public INamedTypeSymbol? MemoryStream => Type("System.IO.MemoryStream");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
@@ -74,7 +74,6 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
     public INamedTypeSymbol? Process => Type("System.Diagnostics.Process");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
-    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? ProcessExecutorOptions => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutorOptions");
     public INamedTypeSymbol? Queryable => Type("System.Linq.IQueryable");
     public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
@@ -97,13 +96,13 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? StringWriter => Type("System.IO.StringWriter");
     public INamedTypeSymbol? SystemException => Type("System.SystemException");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
+    public INamedTypeSymbol? TaskCompletionSource => Type("System.Threading.Tasks.TaskCompletionSource");
+    public INamedTypeSymbol? TaskCompletionSourceOfT => Type("System.Threading.Tasks.TaskCompletionSource`1");
     public INamedTypeSymbol? TaskContinuationOptions => Type("System.Threading.Tasks.TaskContinuationOptions");
+    public INamedTypeSymbol? TaskCreationOptions => Type("System.Threading.Tasks.TaskCreationOptions");
     public INamedTypeSymbol? TaskFactory => Type("System.Threading.Tasks.TaskFactory");
     public INamedTypeSymbol? TaskFactoryOfT => Type("System.Threading.Tasks.TaskFactory`1");
     public INamedTypeSymbol? TaskGroup => Type("ConcurrencyAnalyzers.Runtime.TaskGroup");
-    public INamedTypeSymbol? TaskCompletionSource => Type("System.Threading.Tasks.TaskCompletionSource");
-    public INamedTypeSymbol? TaskCompletionSourceOfT => Type("System.Threading.Tasks.TaskCompletionSource`1");
-    public INamedTypeSymbol? TaskCreationOptions => Type("System.Threading.Tasks.TaskCreationOptions");
     public INamedTypeSymbol? TaskObservation => Type("ConcurrencyAnalyzers.Runtime.TaskObservation");
     public INamedTypeSymbol? TaskOfT => Type("System.Threading.Tasks.Task`1");
     public INamedTypeSymbol? TaskScheduler => Type("System.Threading.Tasks.TaskScheduler");
@@ -118,11 +117,11 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+    public INamedTypeSymbol? Volatile => Type("System.Threading.Volatile");
     public INamedTypeSymbol? WaitHandle => Type("System.Threading.WaitHandle");
+    public INamedTypeSymbol? WebAssemblyHostBuilder => Type("Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder");
     public INamedTypeSymbol? XmlReader => Type("System.Xml.XmlReader");
     public INamedTypeSymbol? XmlWriter => Type("System.Xml.XmlWriter");
-    public INamedTypeSymbol? WebAssemblyHostBuilder => Type("Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder");
-    public INamedTypeSymbol? Volatile => Type("System.Threading.Volatile");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 

@@ -39,11 +39,6 @@ internal static class RuleIds
     /// <summary>A task discarded with <c>_ =</c>.</summary>
     public const string DiscardedTask = "CONC302";
 
-    /// <summary>Null where a task is awaited or returned.</summary>
-    public const string NullTask = "CONC311";
-
-    /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
-    public const string InlineContinuations = "CONC312";
     /// <summary>An async method or delegate that returns void.</summary>
     public const string AsyncVoid = "CONC303";
 
@@ -62,25 +57,32 @@ internal static class RuleIds
     /// <summary>A catch that swallows cancellation.</summary>
     public const string SwallowedCancellation = "CONC309";
 
+    /// <summary>Null where a task is awaited or returned.</summary>
+    public const string NullTask = "CONC311";
+
+    /// <summary>A TaskCompletionSource that runs continuations where it is completed.</summary>
+    public const string InlineContinuations = "CONC312";
+
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
-    /// <summary>A lock, semaphore or lease that an exception leaves taken.</summary>
-    public const string UnreleasedLock = "CONC503";
-
-    /// <summary>A lock that belongs to a thread, held across an await.</summary>
-    public const string LockAcrossAwait = "CONC505";
-
-    /// <summary>A lock on an object that others can lock on, or that isn't always the same.</summary>
-    public const string UnsafeLockObject = "CONC507";
     /// <summary>A captured variable or field written concurrently with no lock or Interlocked.</summary>
     public const string UnsynchronizedWrite = "CONC501";
 
     /// <summary>A collection that isn't thread-safe, changed concurrently.</summary>
     public const string UnsynchronizedCollection = "CONC502";
 
+    /// <summary>A lock, semaphore or lease that an exception leaves taken.</summary>
+    public const string UnreleasedLock = "CONC503";
+
     /// <summary>A check and an act on a concurrent collection that others may come between.</summary>
     public const string CheckThenAct = "CONC504";
+
+    /// <summary>A lock that belongs to a thread, held across an await.</summary>
+    public const string LockAcrossAwait = "CONC505";
+
+    /// <summary>A lock on an object that others can lock on, or that isn't always the same.</summary>
+    public const string UnsafeLockObject = "CONC507";
 
     /// <summary>A plain write of a field that is updated through Interlocked elsewhere.</summary>
     public const string MixedInterlocked = "CONC508";
@@ -112,6 +114,12 @@ internal static class RuleIds
     /// <summary>An argument or result that can't be sent to a worker process.</summary>
     public const string UnserializableProcessData = "CONC702";
 
+    /// <summary>Work that waits for other work of its own executor.</summary>
+    public const string WorkWaitsForItsExecutor = "CONC703";
+
+    /// <summary>Work on an executor that is made for work of another kind.</summary>
+    public const string WrongExecutor = "CONC704";
+
     /// <summary>A lease of a rate limiter that is never checked, or never disposed.</summary>
     public const string UncheckedLease = "CONC705";
 
@@ -120,9 +128,4 @@ internal static class RuleIds
 
     /// <summary>A task group or an executor that nobody disposes.</summary>
     public const string UndisposedExecutor = "CONC707";
-    /// <summary>Work that waits for other work of its own executor.</summary>
-    public const string WorkWaitsForItsExecutor = "CONC703";
-
-    /// <summary>Work on an executor that is made for work of another kind.</summary>
-    public const string WrongExecutor = "CONC704";
 }
