@@ -20,6 +20,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
+    public INamedTypeSymbol? Barrier => Type("System.Threading.Barrier");
+    public INamedTypeSymbol? BlockingCollection => Type("System.Collections.Concurrent.BlockingCollection`1");
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
     public INamedTypeSymbol? CancellationTokenRegistration => Type("System.Threading.CancellationTokenRegistration");
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
@@ -27,7 +29,10 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
     public INamedTypeSymbol? ConcurrentExclusiveSchedulerPair => Type("System.Threading.Tasks.ConcurrentExclusiveSchedulerPair");
     public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
+    public INamedTypeSymbol? Console => Type("System.Console");
+    public INamedTypeSymbol? CountdownEvent => Type("System.Threading.CountdownEvent");
     public INamedTypeSymbol? DateTimeOffset => Type("System.DateTimeOffset");
+    public INamedTypeSymbol? DbContext => Type("Microsoft.EntityFrameworkCore.DbContext");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");
     public INamedTypeSymbol? EndpointRouteBuilder => Type("Microsoft.AspNetCore.Routing.IEndpointRouteBuilder");
     public INamedTypeSymbol? Enumerable => Type("System.Linq.Enumerable");
@@ -45,6 +50,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? JsonIncludeAttribute => Type("System.Text.Json.Serialization.JsonIncludeAttribute");
     public INamedTypeSymbol? JsonPolymorphicAttribute => Type("System.Text.Json.Serialization.JsonPolymorphicAttribute");
     public INamedTypeSymbol? Lock => Type("System.Threading.Lock");
+    public INamedTypeSymbol? ManualResetEventSlim => Type("System.Threading.ManualResetEventSlim");
+    public INamedTypeSymbol? MemoryStream => Type("System.IO.MemoryStream");
     public INamedTypeSymbol? Monitor => Type("System.Threading.Monitor");
     public INamedTypeSymbol? Mutex => Type("System.Threading.Mutex");
     public INamedTypeSymbol? OperationCanceledException => Type("System.OperationCanceledException");
@@ -56,14 +63,16 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? PartitionedRateLimiter => Type("System.Threading.RateLimiting.PartitionedRateLimiter");
     public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");
+    public INamedTypeSymbol? Process => Type("System.Diagnostics.Process");
     public INamedTypeSymbol? ProcessExecutor => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutor");
     public INamedTypeSymbol? ProcessExecutorOptions => Type("ConcurrencyAnalyzers.Runtime.ProcessExecutorOptions");
+    public INamedTypeSymbol? Queryable => Type("System.Linq.IQueryable");
     public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
     public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
+    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
-    public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
     public INamedTypeSymbol? ReplenishingRateLimiter => Type("System.Threading.RateLimiting.ReplenishingRateLimiter");
     public INamedTypeSymbol? ResiliencePipelineBuilder => Type("Polly.ResiliencePipelineBuilder");
     public INamedTypeSymbol? ResiliencePipelineBuilderOfT => Type("Polly.ResiliencePipelineBuilder`1");
@@ -73,6 +82,8 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? SpinLock => Type("System.Threading.SpinLock");
     public INamedTypeSymbol? Stopwatch => Type("System.Diagnostics.Stopwatch");
     public INamedTypeSymbol? Stream => Type("System.IO.Stream");
+    public INamedTypeSymbol? StringReader => Type("System.IO.StringReader");
+    public INamedTypeSymbol? StringWriter => Type("System.IO.StringWriter");
     public INamedTypeSymbol? SystemException => Type("System.SystemException");
     public INamedTypeSymbol? Task => Type("System.Threading.Tasks.Task");
     public INamedTypeSymbol? TaskContinuationOptions => Type("System.Threading.Tasks.TaskContinuationOptions");
@@ -85,12 +96,15 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Thread => Type("System.Threading.Thread");
     public INamedTypeSymbol? ThreadExecutor => Type("ConcurrencyAnalyzers.Runtime.ThreadExecutor");
     public INamedTypeSymbol? ThreadPool => Type("System.Threading.ThreadPool");
-    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? TimeProvider => Type("System.TimeProvider");
     public INamedTypeSymbol? TimeProviderTasks => Type("System.Threading.Tasks.TimeProviderTaskExtensions");
     public INamedTypeSymbol? TimeSpan => Type("System.TimeSpan");
+    public INamedTypeSymbol? TimeoutException => Type("System.TimeoutException");
     public INamedTypeSymbol? ValueTask => Type("System.Threading.Tasks.ValueTask");
     public INamedTypeSymbol? ValueTaskOfT => Type("System.Threading.Tasks.ValueTask`1");
+    public INamedTypeSymbol? WaitHandle => Type("System.Threading.WaitHandle");
+    public INamedTypeSymbol? XmlReader => Type("System.Xml.XmlReader");
+    public INamedTypeSymbol? XmlWriter => Type("System.Xml.XmlWriter");
 
     public static KnownSymbols Of(Compilation compilation) => Cache.GetValue(compilation, static one => new KnownSymbols(one));
 

@@ -9,6 +9,12 @@ internal static class RuleIds
     /// <summary>Blocking on a task in async code.</summary>
     public const string BlockingOnTaskInAsync = "CONC102";
 
+    /// <summary>Blocking synchronization in async code.</summary>
+    public const string BlockingSynchronizationInAsync = "CONC103";
+
+    /// <summary>A synchronous call in async code that has an async sibling.</summary>
+    public const string AsyncSiblingAvailable = "CONC104";
+
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 

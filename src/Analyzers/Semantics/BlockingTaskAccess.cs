@@ -24,11 +24,11 @@ internal readonly struct BlockingTaskAccess(IOperation task, string name)
         var method = invocation.TargetMethod;
         switch (method.Name)
         {
-            case "Wait" when invocation.Instance is { } task && method.ContainingType.IsTask(known) && !HasZeroTimeout(invocation, known):
+            case "Wait" when invocation.Instance is { } task && method.ContainingType.IsTask(known) && !ZeroTimeout.IsGiven(invocation, known):
                 return new(task, "Task.Wait");
             case "GetResult" when invocation is { Instance: IInvocationOperation { TargetMethod.Name: "GetAwaiter" } awaiter, Arguments.IsEmpty: true } && AwaitedTask(awaiter, known) is { } task:
                 return new(task, "GetAwaiter().GetResult()");
-            case "WaitAll" or "WaitAny" when method is { IsStatic: true } && method.ContainingType.IsTask(known) && !HasZeroTimeout(invocation, known):
+            case "WaitAll" or "WaitAny" when method is { IsStatic: true } && method.ContainingType.IsTask(known) && !ZeroTimeout.IsGiven(invocation, known):
                 return new(invocation, "Task." + method.Name);
             case "RunSynchronously" when invocation.Instance is { } task && method.ContainingType.IsTask(known):
                 return new(task, "Task.RunSynchronously");
@@ -36,10 +36,6 @@ internal readonly struct BlockingTaskAccess(IOperation task, string name)
                 return null;
         }
     }
-
-    private static bool HasZeroTimeout(IInvocationOperation invocation, KnownSymbols known) => invocation.Arguments.Any(argument =>
-        argument.Value.ConstantValue is { HasValue: true, Value: 0 }
-        || (AssignedValues.Unwrap(argument.Value) is IFieldReferenceOperation { Field: { Name: "Zero" } zero } && SymbolEqualityComparer.Default.Equals(zero.ContainingType, known.TimeSpan)));
 
     // The task behind `task.GetAwaiter()` and `task.ConfigureAwait(false).GetAwaiter()`.
     private static IOperation? AwaitedTask(IInvocationOperation getAwaiter, KnownSymbols known)
