@@ -144,7 +144,7 @@ public sealed class CONC504CheckThenActCodeFix : CodeFixProvider
         _ => false,
     };
 
-    private static LambdaExpressionSyntax Factory(SyntaxToken parameter, ExpressionSyntax value) =>
+    private static SimpleLambdaExpressionSyntax Factory(SyntaxToken parameter, ExpressionSyntax value) =>
         SyntaxFactory.SimpleLambdaExpression(SyntaxFactory.Parameter(parameter), null, value.WithoutTrivia())
             .WithArrowToken(SyntaxFactory.Token([SyntaxFactory.Space], SyntaxKind.EqualsGreaterThanToken, [SyntaxFactory.Space]));
 

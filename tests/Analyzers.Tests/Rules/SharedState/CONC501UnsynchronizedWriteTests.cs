@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
 using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.SharedState.CONC501UnsynchronizedWriteAnalyzer,
