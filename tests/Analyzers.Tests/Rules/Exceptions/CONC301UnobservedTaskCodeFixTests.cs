@@ -92,7 +92,6 @@ public sealed class CONC301UnobservedTaskCodeFixTests
         InSynchronousCode($"[|{statement}|];"), InSynchronousCode($"{mended};"));
 
     [Theory]
-    [InlineData("new List<C>().ForEach(one => [|one.RunAsync()|]);", "new List<C>().ForEach(one => one.RunAsync().Observe());")]
     [InlineData("Action action = delegate { [|c.RunAsync()|]; };\n        action();", "Action action = delegate { c.RunAsync().Observe(); };\n        action();")]
     [InlineData("void Local() => [|c.RunAsync()|];\n        Local();", "void Local() => c.RunAsync().Observe();\n        Local();")]
     [InlineData("if (maybe != null) [|c.RunAsync()|];\n        else [|c.GetAsync()|];", "if (maybe != null) c.RunAsync().Observe();\n        else c.GetAsync().Observe();")]
