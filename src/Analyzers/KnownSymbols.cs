@@ -61,7 +61,6 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? QueueingRateLimiter => Type("ConcurrencyAnalyzers.Runtime.QueueingRateLimiter");
     public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? RateLimiter => Type("System.Threading.RateLimiting.RateLimiter");
-    public INamedTypeSymbol? RateLimitLease => Type("System.Threading.RateLimiting.RateLimitLease");
     public INamedTypeSymbol? ReaderWriterLock => Type("System.Threading.ReaderWriterLock");
     public INamedTypeSymbol? ReaderWriterLockSlim => Type("System.Threading.ReaderWriterLockSlim");
     public INamedTypeSymbol? ReadOnlyDictionaryInterface => Type("System.Collections.Generic.IReadOnlyDictionary`2");
