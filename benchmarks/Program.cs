@@ -6,7 +6,14 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ConcurrencyAnalyzers.Benchmarks;
 
-// BenchmarkDotNet's arguments and two of ours: --short measures briefly, --report FILE writes the tables there.
+// --models FILE runs the models alone, for the decision guide. Else BenchmarkDotNet's arguments and two of ours: --short
+// measures briefly, --report FILE writes the tables there.
+if (args is ["--models", var models])
+{
+    await Models.WriteAsync(models);
+    return 0;
+}
+
 var arguments = args.ToList();
 var isShort = arguments.Remove("--short");
 string? report = null;
@@ -18,7 +25,7 @@ if (arguments.IndexOf("--report") is var at and >= 0)
 
 // In process: this BenchmarkDotNet can't generate projects for SDKs newer than itself.
 var config = DefaultConfig.Instance
-    .AddJob((isShort ? Job.ShortRun : Job.Default).WithToolchain(InProcessEmitToolchain.Instance))
+    .AddJob((isShort ? Job.Default.WithLaunchCount(1).WithWarmupCount(4).WithIterationCount(6).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(200)) : Job.Default).WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .HideColumns(Column.Error, Column.StdDev, Column.Median, Column.RatioSD, Column.Gen0, Column.Gen1, Column.Gen2, Column.Job, "Toolchain", "IterationCount", "LaunchCount", "WarmupCount", "Completed Work Items", "Lock Contentions");
 var summaries = BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run([.. arguments], config).ToList();

@@ -1,11 +1,31 @@
 #!/usr/bin/env bash
-# Runs every benchmark and writes docs/benchmarks.md. --short measures briefly; other arguments go to BenchmarkDotNet,
-# as in --filter '*Deadline*'.
+# Runs every benchmark, about ten minutes, and writes docs/benchmarks.md; then the models of docs/decision-guide.md, about two.
+# One class, printed and not written: eng/benchmarks.sh --filter '*GatherBenchmarks*'. --long measures at BenchmarkDotNet's
+# own length; other arguments go to BenchmarkDotNet.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case " $* " in
-    *" --filter "*) filter=() ;;
-    *) filter=(--filter '*') ;;
+length=(--short)
+rest=()
+for argument in "$@"; do
+    if [ "$argument" = --long ]; then length=(); else rest+=("$argument"); fi
+done
+
+run() { dotnet benchmarks/bin/Release/net10.0/ConcurrencyAnalyzers.Benchmarks.dll "$@"; }
+
+dotnet build benchmarks -c Release -v q
+case " ${rest[*]-} " in
+    *" --filter "*) run "${rest[@]}" "${length[@]}" ;;
+    *)
+        run --filter '*' "${rest[@]}" "${length[@]}" --report docs/benchmarks.md
+        models=$(mktemp)
+        run --models "$models"
+        # Between the marks, the guide's tables are those of this run.
+        awk -v tables="$models" '
+            /<!-- models: end -->/ { while ((getline line < tables) > 0) print line; print ""; skip = 0 }
+            !skip { print }
+            /<!-- models: begin -->/ { skip = 1 }' docs/decision-guide.md > "$models.page"
+        mv "$models.page" docs/decision-guide.md
+        rm "$models"
+        ;;
 esac
-dotnet run -c Release --project benchmarks -- "${filter[@]}" "$@" --report docs/benchmarks.md
