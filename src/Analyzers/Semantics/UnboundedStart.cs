@@ -97,7 +97,7 @@ internal static class UnboundedStart
                     return true;
                 case IConversionOperation or IParenthesizedOperation or IConditionalAccessOperation or ICoalesceOperation or ISwitchExpressionArmOperation or ISwitchExpressionOperation:
                 case IConditionalOperation conditional when conditional.Condition != task:
-                case IArgumentOperation { Parent: IInvocationOperation { TargetMethod.IsExtensionMethod: true } extension } argument when extension.Arguments[0] == argument && (extension.TargetMethod.ReturnsVoid || extension.Type.IsTaskOrValueTask(known)):
+                case IArgumentOperation { Parent: IInvocationOperation { TargetMethod.IsExtensionMethod: true } extension } argument when extension.Arguments[0] == argument && (extension.TargetMethod.ReturnsVoid ? !IsWait(extension.TargetMethod.Name) : extension.Type.IsTaskOrValueTask(known)):
                 case IInvocationOperation call when call.Instance == task && call.TargetMethod.Name is "ConfigureAwait" or "AsTask" or "ContinueWith" or "Preserve" or "WaitAsync":
                 case IInvocationOperation { TargetMethod.IsExtensionMethod: true }:
                     task = parent;
@@ -115,6 +115,10 @@ internal static class UnboundedStart
 
         return false;
     }
+
+    // Many a code base has a Wait of its own: RunAsync(x).Await();
+    private static bool IsWait(string extension) =>
+        extension.StartsWith("Await", StringComparison.Ordinal) || extension.StartsWith("Wait", StringComparison.Ordinal) || extension.EndsWith("Synchronously", StringComparison.Ordinal);
 
     // foreach (…) if (…) { _ = RunAsync(x); break; }
     private static bool LeavesLoop(IOperation start, IOperation loop)

@@ -1,7 +1,6 @@
+using ConcurrencyAnalyzers.Semantics;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-
-using ConcurrencyAnalyzers.Semantics;
 
 namespace ConcurrencyAnalyzers.Rules.SharedState;
 

@@ -125,6 +125,33 @@ public sealed class CONC202UnboundedStartTests
     [InlineData("var running = new List<Task>(); foreach (var x in xs) { if (running.Count == 8) running.Remove(await Task.WhenAny(running)); running.Add(F(x)); }")]
     public Task Something_holds_it_back(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
+    [Theory]
+    [InlineData("F(x).Await();")]
+    [InlineData("F(x).WaitAndLog();")]
+    [InlineData("F(x).RunSynchronously();")]
+    [InlineData("[|F(x)|].Forget();")]
+    public Task An_extension_that_waits_is_no_start(string turn) => Verify.VerifyAnalyzerAsync(
+        $$"""
+        static class TaskExtensions
+        {
+            public static void Await(this Task task) => task.GetAwaiter().GetResult();
+            public static void WaitAndLog(this Task task) => task.GetAwaiter().GetResult();
+            public static void RunSynchronously(this Task<int> task) => task.GetAwaiter().GetResult();
+            public static void Forget(this Task task) => task.ContinueWith(static one => Console.WriteLine(one.Exception), TaskScheduler.Default);
+        }
+
+        class C
+        {
+            void M(List<string> xs)
+            {
+                foreach (var x in xs)
+                    {{turn}}
+            }
+
+            static async Task<int> F(string x) { await Task.Delay(1); return x.Length; }
+        }
+        """);
+
     [Fact]
     public Task Message() => Verify.VerifyAnalyzerAsync(
         InMethod("foreach (var x in xs) _ = {|#0:F(x)|}; for (var i = 0; i < 99; i++) {|#1:new Thread(Work)|}.Start();"),

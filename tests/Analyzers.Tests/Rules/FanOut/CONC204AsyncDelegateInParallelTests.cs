@@ -21,6 +21,7 @@ public sealed class CONC204AsyncDelegateInParallelTests
             static async Task T(string x, CancellationToken ct = default) => await Task.Delay(x.Length, ct);
             static async void Void(string x) => await F(x);
             static Task Done(string x) => Task.CompletedTask;
+            async Task Run() => await Task.Delay(1);
             static void Work(string x) { }
         }
         """;
@@ -38,6 +39,7 @@ public sealed class CONC204AsyncDelegateInParallelTests
     [InlineData("[|xs.AsParallel().ForAll(async x => await F(x))|];")]
     [InlineData("[|xs.ForEach(async x => await F(x))|];")]
     [InlineData("[|xs.ForEach(x => F(x))|];")]
+    [InlineData("[|new List<C?>().ForEach(x => x?.Run())|];")]
     [InlineData("[|xs.ForEach(Void)|];")]
     [InlineData("[|Array.ForEach(xs.ToArray(), async x => await F(x))|];")]
     [InlineData("var result = [|Parallel.ForEach(xs, async x => await F(x))|];")]
