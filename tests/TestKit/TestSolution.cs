@@ -29,9 +29,10 @@ internal static class TestSolution
     internal static async Task<Solution> CreateAsync(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
         var withRuntime = test.WithRuntime && test.ReferenceAssemblies.CanReferenceRuntime;
-        var (solution, main) = await Empty.GetOrAdd(
+        // A project that was compiled before it referred to another one would get that one as an image, which an erroneous one hasn't.
+        var (solution, main) = test.AdditionalProjects.Count > 0 ? CreateEmpty(test.ReferenceAssemblies, withRuntime) : await Empty.GetOrAdd(
             (test.ReferenceAssemblies, withRuntime),
-            static key => new(() => CreateEmptyAsync(key.Item1, key.WithRuntime))).Value;
+            static key => new(() => CreateCompiledAsync(key.Item1, key.WithRuntime))).Value;
         Configure(ref solution, main, MainProject, test, sources, nullable);
         foreach (var project in test.AdditionalProjects)
         {
@@ -52,12 +53,18 @@ internal static class TestSolution
         where document.Name != GlobalUsingsFile
         select (new DocumentKey(project.Name, document.Name), document);
 
-    private static async Task<(Solution, ProjectId)> CreateEmptyAsync(ReferenceAssemblies references, bool withRuntime)
+    private static async Task<(Solution, ProjectId)> CreateCompiledAsync(ReferenceAssemblies references, bool withRuntime)
+    {
+        var (solution, main) = CreateEmpty(references, withRuntime);
+        _ = await solution.GetProject(main)!.GetCompilationAsync();
+        return (solution, main);
+    }
+
+    private static (Solution Solution, ProjectId Main) CreateEmpty(ReferenceAssemblies references, bool withRuntime)
     {
         using var workspace = new AdhocWorkspace(MefHostServices.DefaultHost);
         var solution = workspace.CurrentSolution;
         var main = AddProject(ref solution, MainProject, references, withRuntime);
-        _ = await solution.GetProject(main)!.GetCompilationAsync();
         return (solution, main);
     }
 
