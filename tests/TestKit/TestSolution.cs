@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -23,21 +22,17 @@ internal static class TestSolution
         global using System.Threading.Tasks;
         """;
 
-    // Reading the framework's assemblies is dear; a solution forked from one that has read them has them, too.
-    private static readonly ConcurrentDictionary<(ReferenceAssemblies, bool WithRuntime), Lazy<Task<(Solution Solution, ProjectId Main)>>> Empty = new();
+    // Composing the host is dear and its result is immutable.
+    private static readonly MefHostServices Host = MefHostServices.DefaultHost;
 
-    internal static async Task<Solution> CreateAsync(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
+    internal static Solution Create(RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
-        var withRuntime = test.WithRuntime && test.ReferenceAssemblies.CanReferenceRuntime;
-        // A project that was compiled before it referred to another one would get that one as an image, which an erroneous one hasn't.
-        var (solution, main) = test.AdditionalProjects.Count > 0 ? CreateEmpty(test.ReferenceAssemblies, withRuntime) : await Empty.GetOrAdd(
-            (test.ReferenceAssemblies, withRuntime),
-            static key => new(() => CreateCompiledAsync(key.Item1, key.WithRuntime))).Value;
-        Configure(ref solution, main, MainProject, test, sources, nullable);
+        using var workspace = new AdhocWorkspace(Host);
+        var solution = workspace.CurrentSolution;
+        var main = AddProject(ref solution, MainProject, test, sources, nullable);
         foreach (var project in test.AdditionalProjects)
         {
-            var added = AddProject(ref solution, project.Name, test.ReferenceAssemblies, withRuntime);
-            Configure(ref solution, added, project.Name, test, sources, nullable);
+            var added = AddProject(ref solution, project.Name, test, sources, nullable);
             solution = project.ReferencesMain
                 ? solution.AddProjectReference(added, new ProjectReference(main))
                 : solution.AddProjectReference(main, new ProjectReference(added));
@@ -53,33 +48,9 @@ internal static class TestSolution
         where document.Name != GlobalUsingsFile
         select (new DocumentKey(project.Name, document.Name), document);
 
-    private static async Task<(Solution, ProjectId)> CreateCompiledAsync(ReferenceAssemblies references, bool withRuntime)
-    {
-        var (solution, main) = CreateEmpty(references, withRuntime);
-        _ = await solution.GetProject(main)!.GetCompilationAsync();
-        return (solution, main);
-    }
-
-    private static (Solution Solution, ProjectId Main) CreateEmpty(ReferenceAssemblies references, bool withRuntime)
-    {
-        using var workspace = new AdhocWorkspace(MefHostServices.DefaultHost);
-        var solution = workspace.CurrentSolution;
-        var main = AddProject(ref solution, MainProject, references, withRuntime);
-        return (solution, main);
-    }
-
-    private static ProjectId AddProject(ref Solution solution, string name, ReferenceAssemblies references, bool withRuntime)
+    private static ProjectId AddProject(ref Solution solution, string name, RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
     {
         var id = ProjectId.CreateNewId(name);
-        solution = solution
-            .AddProject(ProjectInfo.Create(id, VersionStamp.Default, name, name, LanguageNames.CSharp, filePath: $"/0/{name}/{name}.csproj", compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)))
-            .AddMetadataReferences(id, references.References)
-            .AddMetadataReferences(id, withRuntime ? ReferenceAssemblies.Runtime : []);
-        return id;
-    }
-
-    private static void Configure(ref Solution solution, ProjectId id, string name, RuleTest test, IReadOnlyDictionary<DocumentKey, MarkupText> sources, NullableContextOptions nullable)
-    {
         var own = sources.Where(source => source.Key.Project == name).ToList();
         var parseOptions = new CSharpParseOptions(test.LanguageVersion, DocumentationMode.Parse);
         var options = new CSharpCompilationOptions(
@@ -90,9 +61,11 @@ internal static class TestSolution
             specificDiagnosticOptions: test.Rules.Where(rule => !rule.IsEnabledByDefault)
                 .ToImmutableDictionary(rule => rule.Id, rule => SeverityToReport(rule.DefaultSeverity)));
 
-        solution = solution.WithProjectCompilationOptions(id, options).WithProjectParseOptions(id, parseOptions);
-        if (test.AdditionalReferences.Count > 0)
-            solution = solution.AddMetadataReferences(id, test.AdditionalReferences);
+        solution = solution
+            .AddProject(ProjectInfo.Create(id, VersionStamp.Default, name, name, LanguageNames.CSharp, filePath: $"/0/{name}/{name}.csproj", compilationOptions: options, parseOptions: parseOptions))
+            .AddMetadataReferences(id, test.ReferenceAssemblies.References)
+            .AddMetadataReferences(id, test.WithRuntime && test.ReferenceAssemblies.CanReferenceRuntime ? ReferenceAssemblies.Runtime : [])
+            .AddMetadataReferences(id, test.AdditionalReferences);
 
         foreach (var (key, markup) in own)
             solution = solution.AddDocument(DocumentId.CreateNewId(id, key.FileName), key.FileName, SourceText.From(markup.Text), filePath: $"/0/{name}/{key.FileName}");
@@ -102,6 +75,8 @@ internal static class TestSolution
 
         if (test.EditorConfig is { } config)
             solution = solution.AddAnalyzerConfigDocument(DocumentId.CreateNewId(id, ".editorconfig"), ".editorconfig", SourceText.From("root = true\n[*.cs]\n" + config), filePath: "/0/.editorconfig");
+
+        return id;
     }
 
     private static OutputKind OutputKindOf(RuleTest test, string project, IEnumerable<string> texts, CSharpParseOptions parseOptions)
