@@ -20,7 +20,7 @@ public sealed class Shop
         using var lease = await limiter.AcquireAsync(1, cancellationToken);
         Thread.Sleep(TimeSpan.FromMilliseconds(2)); // expect: CONC101
         _ = AuditAsync(name); // expect: CONC302:note
-        Announce(name);
+        Announce(name); // expect: CONC104:note
         var price = PriceAsync(name).Result; // expect: CONC102
         return $"{name} ordered for {price}, {(lease.IsAcquired ? "in time" : "too late")}";
     }
