@@ -66,6 +66,12 @@ internal static class RuleIds
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
+    /// <summary>A semaphore or lock that each call makes for itself.</summary>
+    public const string PerCallLock = "CONC402";
+
+    /// <summary>An HttpClient that each call makes anew.</summary>
+    public const string PerCallHttpClient = "CONC403";
+
     /// <summary>A captured variable or field written concurrently with no lock or Interlocked.</summary>
     public const string UnsynchronizedWrite = "CONC501";
 
@@ -95,6 +101,9 @@ internal static class RuleIds
 
     /// <summary>A timeout made of WhenAny and Delay.</summary>
     public const string WhenAnyTimeout = "CONC602";
+
+    /// <summary>A call that isn't given the CancellationToken in scope.</summary>
+    public const string UnpassedToken = "CONC603";
 
     /// <summary>A loop that tries again for ever, and at once.</summary>
     public const string UnboundedRetry = "CONC604";
