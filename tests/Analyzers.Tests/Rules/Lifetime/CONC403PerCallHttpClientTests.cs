@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.TestKit;
+using Microsoft.CodeAnalysis;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.Lifetime.CONC403PerCallHttpClientAnalyzer,
     ConcurrencyAnalyzers.Rules.Lifetime.CONC403PerCallHttpClientCodeFix>;
