@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -51,7 +53,7 @@ internal static class HeldCode
 
             foreach (var operation in Own(following, known))
             {
-                if (LockCall.Of(operation, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && release.Lock.Syntax.IsEquivalentTo(taken.Lock.Syntax))
+                if (LockCall.Of(operation, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && SyntaxFactory.AreEquivalent(release.Lock.Syntax, taken.Lock.Syntax))
                     yield break;
 
                 yield return operation;

@@ -64,7 +64,8 @@ public sealed class CONC404PerCallThreadAnalyzer : DiagnosticAnalyzer
         if (creation.Parent is IInvocationOperation { TargetMethod.Name: "Start" or "UnsafeStart" })
             return true;
 
-        if (creation.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
+        var value = creation.Parent is IConversionOperation conversion ? conversion : (IOperation)creation;
+        if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
             return false;
 
         var isStarted = false;

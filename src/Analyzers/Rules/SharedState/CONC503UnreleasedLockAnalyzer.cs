@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.Semantics;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace ConcurrencyAnalyzers.Rules.SharedState;
 
@@ -73,7 +74,7 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
         {
             if (last is IExpressionStatementOperation { Operation: var operation })
             {
-                if (LockCall.Of(operation, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && release.Lock.Syntax.IsEquivalentTo(taken.Lock.Syntax))
+                if (LockCall.Of(operation, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && SyntaxFactory.AreEquivalent(release.Lock.Syntax, taken.Lock.Syntax))
                     return true;
                 if (ThrowingOperations.CanThrow(operation))
                     return false;

@@ -104,7 +104,7 @@ public sealed class CONC509ThreadBoundStateCodeFix : CodeFixProvider
             var generator = SyntaxGenerator.GetGenerator(document);
             var written = declaration.Declaration.Type;
             var holderType = (TypeSyntax)generator.ImportedType(holder.Construct(field.Type));
-            if (holderType.DescendantNodesAndSelf().OfType<TypeArgumentListSyntax>().LastOrDefault() is { Arguments: [var argument] })
+            if (holderType.DescendantNodesAndSelf().OfType<TypeArgumentListSyntax>().FirstOrDefault() is { Arguments: [var argument] })
                 holderType = holderType.ReplaceNode(argument, written.WithoutTrivia());
 
             ArgumentSyntax[] factory = value is null ? [] : [SyntaxFactory.Argument(SyntaxFactory.ParenthesizedLambdaExpression(SyntaxFactory.ParameterList(), null, Explicit(value, written)).WithArrowToken(SyntaxFactory.Token([SyntaxFactory.Space], SyntaxKind.EqualsGreaterThanToken, [SyntaxFactory.Space])))];
