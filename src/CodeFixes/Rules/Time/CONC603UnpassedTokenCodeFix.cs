@@ -32,7 +32,7 @@ public sealed class CONC603UnpassedTokenCodeFix : CodeFixProvider
             context.Diagnostics);
     }
 
-    private static ExpressionSyntax? Given(ExpressionSyntax expression, ExpressionSyntax token, SemanticModel model, CancellationToken cancellationToken)
+    private static InvocationExpressionSyntax? Given(ExpressionSyntax expression, ExpressionSyntax token, SemanticModel model, CancellationToken cancellationToken)
     {
         var known = KnownSymbols.Of(model.Compilation);
         if (known.CancellationToken is not { } type)
