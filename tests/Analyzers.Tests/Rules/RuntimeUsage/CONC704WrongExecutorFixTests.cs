@@ -1,4 +1,3 @@
-using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.RuntimeUsage.CONC704WrongExecutorAnalyzer,
     ConcurrencyAnalyzers.Rules.RuntimeUsage.CONC704WrongExecutorCodeFix>;
@@ -10,7 +9,7 @@ public sealed class CONC704WrongExecutorFixTests
     [Theory]
     [InlineData("private readonly ThreadExecutor _work = new(maxThreads: 4);", "private readonly AsyncExecutor _work = new(maxConcurrency: 4);")]
     [InlineData("private static readonly ThreadExecutor _work = new ThreadExecutor(4); // four", "private static readonly AsyncExecutor _work = new AsyncExecutor(4); // four")]
-    [InlineData("private readonly ConcurrencyAnalyzers.Runtime.ThreadExecutor _work = new ThreadExecutor();", "private readonly ConcurrencyAnalyzers.Runtime.AsyncExecutor _work = new AsyncExecutor();")]
+    [InlineData("private readonly ConcurrencyAnalyzers.Runtime.ThreadExecutor _work = new ThreadExecutor(8);", "private readonly ConcurrencyAnalyzers.Runtime.AsyncExecutor _work = new AsyncExecutor(8);")]
     public Task Async_work_gets_an_AsyncExecutor(string before, string after) => VerifyAsync(
         Class(before, "await _work.RunAsync([|async () => await Task.Delay(1)|]);\n        _work.Post([|async token => await Task.Delay(1, token)|]);\n        await _work.ShutdownAsync();"),
         Class(after, "await _work.RunAsync(async () => await Task.Delay(1));\n        _work.Post(async token => await Task.Delay(1, token));\n        await _work.ShutdownAsync();"));
@@ -30,10 +29,11 @@ public sealed class CONC704WrongExecutorFixTests
         Class("", "await using var work = new AsyncExecutor(2);\n        await work.RunAsync(async () => await Task.Delay(1));"));
 
     [Theory]
-    // It serves both kinds of work, is made with options, is passed on, or made elsewhere.
+    // It serves both kinds of work, is made with options, is passed on, or seen by others; an AsyncExecutor needs its bound.
     [InlineData("private readonly ThreadExecutor _work = new();", "await _work.RunAsync([|async () => await Task.Delay(1)|]);\n        await _work.RunAsync(() => Compute(1));")]
     [InlineData("private readonly ThreadExecutor _work = new(new ThreadExecutorOptions { MaxThreads = 2 });", "await _work.RunAsync([|async () => await Task.Delay(1)|]);")]
     [InlineData("private readonly ThreadExecutor _work = new();", "await _work.RunAsync([|async () => await Task.Delay(1)|]);\n        Use(_work);")]
+    [InlineData("private readonly ThreadExecutor _work = new();", "await _work.RunAsync([|async () => await Task.Delay(1)|]);")]
     [InlineData("internal readonly ThreadExecutor _work = new();", "await _work.RunAsync([|async () => await Task.Delay(1)|]);")]
     // What comes of it is used as a task of a task.
     [InlineData("private readonly ThreadExecutor _work = new();", "await await _work.RunAsync([|() => Task.Delay(1)|]);")]
