@@ -19,7 +19,7 @@ internal static class HeldCode
             ILockOperation locked => new HeldLock(LockKind.Monitor, AssignedValues.Unwrap(locked.LockedValue), locked.Syntax),
             IUsingOperation used => HeldLocks.ScopeOf(used.Resources, known),
             IUsingDeclarationOperation used => HeldLocks.ScopeOf(used.DeclarationGroup, known),
-            IInvocationOperation { Parent: IExpressionStatementOperation { Parent: IBlockOperation } } call when call.TargetMethod.Name.StartsWith("Enter", StringComparison.Ordinal) && LockCall.Of(call, known) is { Step: LockStep.Take } one =>
+            IInvocationOperation { TargetMethod.Name: "Enter" or "EnterReadLock" or "EnterUpgradeableReadLock" or "EnterWriteLock", Parent: IExpressionStatementOperation { Parent: IBlockOperation } } call when LockCall.Of(call, known) is { Step: LockStep.Take } one =>
                 new HeldLock(one.Kind, one.Lock, call.Syntax),
             _ => null,
         };

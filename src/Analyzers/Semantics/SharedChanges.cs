@@ -77,6 +77,10 @@ internal sealed class SharedChanges
 
     private void Enter(IOperation place, IMethodSymbol method, Frame frame)
     {
+        // What runs once meets the code around it in that code's variables alone, which other members don't see.
+        if (!_region.HasCopies && method.MethodKind != MethodKind.LocalFunction)
+            return;
+
         if (_visited.Count >= MaxFunctions || !_visited.Add(method.OriginalDefinition))
             return;
 

@@ -50,11 +50,16 @@ internal static class TokenInScope
 
     private static bool HasTimeout(ILocalSymbol local, IOperation operation)
     {
+        // One that a delegate watches as well times that delegate.
         var hasTimeout = false;
+        var function = FunctionGraph.FunctionAround(operation);
         foreach (var mention in VariableMentions.Of(local, operation))
         {
+            if (FunctionGraph.FunctionAround(mention) != function)
+                return false;
+
             if (mention.Syntax.Span.End > operation.Syntax.SpanStart)
-                break;
+                continue;
 
             hasTimeout |= mention switch
             {

@@ -11,6 +11,12 @@ internal sealed class TokenSlots(INamedTypeSymbol token)
     /// <summary>A parameter for a token: the method's own, which the call may leave out, or that of an overload.</summary>
     internal sealed record Slot(int Ordinal, string Name, bool IsOwn);
 
+    /// <summary>Whether the method was asked about before and takes none, or is none that could.</summary>
+    public bool IsKnownToTakeNone(IMethodSymbol method) =>
+        method.MethodKind is not (MethodKind.Ordinary or MethodKind.LocalFunction)
+        || method.ContainingType is null or { SpecialType: not SpecialType.None } or { Name: "Enumerable" }
+        || (_slots.TryGetValue(method.OriginalDefinition, out var slot) && slot is null);
+
     /// <summary>Null where neither the method nor an overload with otherwise the same parameters takes one.</summary>
     public Slot? Of(IMethodSymbol method) =>
         _slots.TryGetValue(method.OriginalDefinition, out var slot) ? slot : _slots.GetOrAdd(method.OriginalDefinition, Find((method.ReducedFrom ?? method).OriginalDefinition));

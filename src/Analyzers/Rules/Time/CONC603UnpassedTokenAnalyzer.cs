@@ -49,10 +49,12 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeCall(OperationAnalysisContext context, TokenSlots slots, INamedTypeSymbol token, KnownSymbols known)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (slots.Of(call.TargetMethod) is not { } slot
-            || IsGiven(call, token)
-            || Exempt.Contains(call.TargetMethod.Name)
+        if (slots.IsKnownToTakeNone(call.TargetMethod)
             || !slots.MayBeInScope(call, context.ContainingSymbol)
+            || slots.Of(call.TargetMethod) is not { } slot
+            || IsGiven(call, token)
+            || IsExempt(call, known)
+            || CarriesToken(call, slots, token)
             || call.Syntax is not InvocationExpressionSyntax syntax
             || IsOverloadOfCaller(call, slot, token, context.ContainingSymbol)
             || MockSetup.Contains(call, known))
@@ -64,6 +66,19 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
             Report(context, syntax, call.TargetMethod.Name, inScope);
     }
 
+    // Task.Run only asks the token before it starts; a wait of no time, or on what is in memory, is over at once.
+    private static bool IsExempt(IInvocationOperation call, KnownSymbols known) =>
+        Exempt.Contains(call.TargetMethod.Name)
+        || (call.TargetMethod.Name == "Run" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Task))
+        || EndsSomething(call.TargetMethod)
+        || ZeroTimeout.IsGiven(call, known)
+        || SynchronousByNature.IsUsedBy(call, known);
+
+    // ReadAllAsync(token).FirstAsync(): the sequence ends with its token.
+    private static bool CarriesToken(IInvocationOperation call, TokenSlots slots, INamedTypeSymbol token) =>
+        call.TargetMethod.IsExtensionMethod && call.Arguments is [{ Value: var first }, ..] && AssignedValues.Unwrap(first) is IInvocationOperation source
+        && (IsGiven(source, token) || CarriesToken(source, slots, token));
+
     private static void AnalyzeLoop(OperationAnalysisContext context, TokenSlots slots, INamedTypeSymbol sequence, INamedTypeSymbol token, KnownSymbols known)
     {
         if (context.Operation is not IForEachLoopOperation { IsAsynchronous: true } loop || !slots.MayBeInScope(loop, context.ContainingSymbol))
@@ -73,7 +88,8 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
         if (source is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: [var configured, ..] })
             source = AssignedValues.Unwrap(configured.Value);
 
-        if (source.Type?.OriginalDefinition is { } type && SymbolEqualityComparer.Default.Equals(type, sequence)
+        if (source is IInvocationOperation or ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation
+            && source.Type?.OriginalDefinition is { } type && SymbolEqualityComparer.Default.Equals(type, sequence)
             && !TakesTokenItself(source, slots, token)
             && !(source is ILocalReferenceOperation { Local: var local } && AssignedValues.Of(local, AssignedValues.Root(loop)) is { } values && values.Exists(value => TakesTokenItself(AssignedValues.Unwrap(value), slots, token)))
             && TokenFor(context, known) is { } inScope)
@@ -85,7 +101,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     // The call that made the sequence is given a token or reported itself; an iterator without a parameter for a token ignores the enumeration's.
     private static bool TakesTokenItself(IOperation source, TokenSlots slots, INamedTypeSymbol token) =>
         source is IInvocationOperation call
-        && (slots.Of(call.TargetMethod) is not null || IsGiven(call, token) || call.TargetMethod.OriginalDefinition is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false });
+        && (slots.Of(call.TargetMethod) is not null || IsGiven(call, token) || CarriesToken(call, slots, token) || call.TargetMethod.OriginalDefinition is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false });
 
     private static string? TokenFor(OperationAnalysisContext context, KnownSymbols known)
     {

@@ -40,6 +40,8 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("using var limit = new CancellationTokenSource(1000); await [|stream.FlushAsync()|];", "using var limit = new CancellationTokenSource(1000); await stream.FlushAsync(limit.Token);")]
     [InlineData("using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct); limit.CancelAfter(1000); await [|stream.FlushAsync()|];", "using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct); limit.CancelAfter(1000); await stream.FlushAsync(limit.Token);")]
     [InlineData("using var heart = CancellationTokenSource.CreateLinkedTokenSource(ct); var beat = Beat(heart.Token); await [|stream.FlushAsync()|]; heart.Cancel(); await beat;", "using var heart = CancellationTokenSource.CreateLinkedTokenSource(ct); var beat = Beat(heart.Token); await stream.FlushAsync(ct); heart.Cancel(); await beat;")]
+    [InlineData("using var limit = new CancellationTokenSource(1000); var beat = Task.Run(() => Beat(limit.Token)); await [|stream.FlushAsync()|]; await beat;", "using var limit = new CancellationTokenSource(1000); var beat = Task.Run(() => Beat(limit.Token)); await stream.FlushAsync(ct); await beat;")]
+    [InlineData("await foreach (var x in [|sequence.Where(x => x > 0)|]) { }", "await foreach (var x in sequence.Where(x => x > 0).WithCancellation(ct)) { }")]
     [InlineData("while (!ct.IsCancellationRequested) await [|Task.Delay(1)|];", "while (!ct.IsCancellationRequested) await Task.Delay(1, ct);")]
     public Task The_nearest_token(string before, string after) => Verify.VerifyCodeFixAsync(Method(before), Method(after));
 
@@ -98,6 +100,13 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("var tcs = new TaskCompletionSource(); tcs.TrySetCanceled();")]
     [InlineData("await using var e = sequence.GetAsyncEnumerator();")]
     [InlineData("await Task.Factory.StartNew(() => { });")]
+    [InlineData("await Task.Run(() => { });")]
+    [InlineData("if (gate.Wait(0)) return;")]
+    [InlineData("await new MemoryStream().WriteAsync(bytes, 0, 1);")]
+    [InlineData("await box.StopAsync();")]
+    [InlineData("var n = await box.ReadAllAsync(ct).FirstAsync();")]
+    [InlineData("await foreach (var x in box.ReadAllAsync(ct).Where(x => x > 0)) { }")]
+    [InlineData("await foreach (var x in box.ReadAllAsync(ct).Where(x => x > 0).Distinct().ConfigureAwait(false)) { }")]
     public Task Left_alone(string statements) => Verify.VerifyAnalyzerAsync(Method(statements));
 
     [Theory]
@@ -161,6 +170,7 @@ public sealed class CONC603UnpassedTokenTests
             public Task RequiredAsync(CancellationToken token, int a) => Task.CompletedTask;
             public Task KeysAsync(params object[] keys) => Task.CompletedTask;
             public Task KeysAsync(object[] keys, CancellationToken token) => Task.CompletedTask;
+            public Task StopAsync(CancellationToken token = default) => Task.CompletedTask;
             public Task RollbackAsync(CancellationToken token = default) => Task.CompletedTask;
             public async IAsyncEnumerable<int> ReadAllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token = default) { await Task.Delay(1, token); yield return 1; }
         }
