@@ -51,11 +51,17 @@ internal static class RuleIds
     /// <summary>StartNew or ContinueWith with an async delegate, whose task is taken for the work's.</summary>
     public const string NestedTask = "CONC306";
 
+    /// <summary>A task that outlives the using, try or lock it is started in.</summary>
+    public const string OutlivedScope = "CONC307";
+
     /// <summary>A continuation that ignores faults or takes the ambient scheduler.</summary>
     public const string Continuation = "CONC308";
 
     /// <summary>A catch that swallows cancellation.</summary>
     public const string SwallowedCancellation = "CONC309";
+
+    /// <summary>A ValueTask consumed twice, blocked on before it is complete, or kept in a field.</summary>
+    public const string ValueTaskMisuse = "CONC310";
 
     /// <summary>Null where a task is awaited or returned.</summary>
     public const string NullTask = "CONC311";
