@@ -21,8 +21,17 @@ internal static class RuleIds
     /// <summary>Tasks or threads started in a loop with nothing that bounds them.</summary>
     public const string UnboundedStart = "CONC202";
 
+    /// <summary>A queue with no bound.</summary>
+    public const string UnboundedQueue = "CONC203";
+
     /// <summary>An async delegate given to a method that can't await it: Parallel.ForEach, List.ForEach.</summary>
     public const string AsyncDelegateInParallel = "CONC204";
+
+    /// <summary>Parallel loops and queries that block, with no MaxDegreeOfParallelism.</summary>
+    public const string ParallelBlocking = "CONC205";
+
+    /// <summary>Independent awaits one after another in a loop.</summary>
+    public const string SequentialAwaits = "CONC206";
 
     /// <summary>A lazy sequence of tasks enumerated more than once.</summary>
     public const string TasksEnumeratedTwice = "CONC207";

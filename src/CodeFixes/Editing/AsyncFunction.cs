@@ -143,7 +143,7 @@ internal static class AsyncFunction
                 return node.WithExpression(null).WithReturnKeyword(node.ReturnKeyword.WithTrailingTrivia());
 
             // Behind the function's last statement nothing is left to return from; elsewhere a block holds both.
-            var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia());
+            var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia(), SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default));
             if (IsLast(node))
                 return awaited.WithTriviaFrom(node);
 
