@@ -9,7 +9,7 @@ public sealed class CONC403PerCallHttpClientAnalyzer : DiagnosticAnalyzer
     private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
         RuleIds.PerCallHttpClient,
         title: "HttpClient made anew by each call",
-        messageFormat: "This HttpClient is made anew by each call, with connections of its own that stay open for minutes after it is disposed; share one, or take it from an IHttpClientFactory",
+        messageFormat: "Each call of '{0}' makes an HttpClient anew, with connections of its own that stay open for minutes after it is disposed; share one, or take it from an IHttpClientFactory",
         DiagnosticSeverity.Warning,
         description: "An HttpClient owns a pool of connections. One for each call opens a connection for each call, shakes hands anew each time, and leaves a closed socket behind that the system keeps for minutes: under load, the ports run out.");
 
@@ -49,7 +49,7 @@ public sealed class CONC403PerCallHttpClientAnalyzer : DiagnosticAnalyzer
 
         var reach = Escape.Of(creation);
         if (reach == Reach.Stays || (reach == Reach.PassedOn && Disposal.IsDisposedInCall(creation)))
-            context.Report(Rule, creation.Syntax);
+            context.Report(Rule, creation.Syntax, context.ContainingSymbol.Name);
     }
 
     // A tool that runs once needs no pool; nor do the other methods of the type with its Main.

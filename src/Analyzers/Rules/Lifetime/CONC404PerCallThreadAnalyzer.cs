@@ -11,7 +11,7 @@ public sealed class CONC404PerCallThreadAnalyzer : DiagnosticAnalyzer
     private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
         RuleIds.PerCallThread,
         title: "A thread started by each call",
-        messageFormat: "Each call starts a thread of its own, which is slow, costs memory and has no bound; run the work on a shared ThreadExecutor, or with Task.Run if it doesn't block",
+        messageFormat: "Each call of '{0}' starts a thread of its own, which is slow, costs memory and has no bound; run the work on a shared ThreadExecutor, or with Task.Run if it doesn't block",
         DiagnosticSeverity.Info,
         description: "A thread takes a stack of a megabyte and a good part of a millisecond to start, and nothing keeps a hundred calls from starting a hundred of them. Threads that are kept do the work of all calls, with a bound, and tell whether it failed.");
 
@@ -47,7 +47,7 @@ public sealed class CONC404PerCallThreadAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        context.Report(Rule, creation.Syntax);
+        context.Report(Rule, creation.Syntax, context.ContainingSymbol.Name);
     }
 
     // What is called once for an object's life starts its worker, whatever the worker is called.

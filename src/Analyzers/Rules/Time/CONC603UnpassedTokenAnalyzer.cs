@@ -54,6 +54,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
             || slots.Of(call.TargetMethod) is not { } slot
             || IsGiven(call, token)
             || IsExempt(call, known)
+            || IsBlockingInAsyncCode(call, context.ContainingSymbol, known)
             || CarriesToken(call, slots, token)
             || call.Syntax is not InvocationExpressionSyntax syntax
             || IsOverloadOfCaller(call, slot, token, context.ContainingSymbol)
@@ -73,6 +74,10 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
         || EndsSomething(call.TargetMethod)
         || ZeroTimeout.IsGiven(call, known)
         || SynchronousByNature.IsUsedBy(call, known);
+
+    // There it has to be awaited in the first place, which other rules say, and their fixes pass the token.
+    private static bool IsBlockingInAsyncCode(IInvocationOperation call, ISymbol containingSymbol, KnownSymbols known) =>
+        (BlockingPrimitive.Of(call, known) is not null || BlockingTaskAccess.Of(call, known) is not null) && AsyncContext.IsInAsyncCode(call, containingSymbol, known);
 
     // ReadAllAsync(token).FirstAsync(): the sequence ends with its token.
     private static bool CarriesToken(IInvocationOperation call, TokenSlots slots, INamedTypeSymbol token) =>

@@ -37,9 +37,8 @@ public sealed class CONC404PerCallThreadCodeFix : CodeFixProvider
 
     private static Document Edit(Document document, SyntaxNode root, TypeDeclarationSyntax declaration, StatementSyntax first, StatementSyntax start, LambdaExpressionSyntax work, string name, INamedTypeSymbol? executor)
     {
-        var post = SyntaxFactory.ExpressionStatement(SyntaxFactory.InvocationExpression(
-            SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, SyntaxFactory.IdentifierName(name), SyntaxFactory.IdentifierName("Post")),
-            SyntaxFactory.ArgumentList([SyntaxFactory.Argument(work)]))).WithLeadingTrivia(first.GetLeadingTrivia()).WithTrailingTrivia(start.GetTrailingTrivia());
+        // Parsed, since made token by token it would be laid out anew.
+        var post = SyntaxFactory.ParseStatement($"{name}.Post({work.ToFullString()});").WithLeadingTrivia(first.GetLeadingTrivia()).WithTrailingTrivia(start.GetTrailingTrivia());
         var edited = first == start ? declaration.ReplaceNode(first, post) : declaration.ReplaceNode(first.Parent!, WithoutStart((BlockSyntax)first.Parent!, first, post));
         if (executor is not null)
         {
@@ -90,7 +89,7 @@ public sealed class CONC404PerCallThreadCodeFix : CodeFixProvider
         return work switch
         {
             ParenthesizedLambdaExpressionSyntax { ParameterList.Parameters.Count: 0, AsyncKeyword.RawKind: 0 } lambda when !lambda.DescendantTokens().Any(static token => token.ValueText == "_") =>
-                (LambdaExpressionSyntax)SyntaxFactory.SimpleLambdaExpression([], lambda.Modifiers, parameter, lambda.ArrowToken, null, null).WithBody(lambda.Body),
+                (LambdaExpressionSyntax)SyntaxFactory.SimpleLambdaExpression([], lambda.Modifiers, parameter, lambda.ArrowToken.WithLeadingTrivia(SyntaxFactory.Space), null, null).WithBody(lambda.Body),
             IdentifierNameSyntax or MemberAccessExpressionSyntax when model.GetSymbolInfo(work, cancellationToken).Symbol is IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: true, IsAsync: false } =>
                 SyntaxFactory.SimpleLambdaExpression([], default, parameter, arrow, null, SyntaxFactory.InvocationExpression(work.WithoutTrivia(), SyntaxFactory.ArgumentList())),
             _ => null,

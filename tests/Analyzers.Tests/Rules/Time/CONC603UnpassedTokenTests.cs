@@ -25,7 +25,6 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await [|Extensions.ExtendedAsync(box, 1)|];", "await Extensions.ExtendedAsync(box, 1, ct);")]
     [InlineData("var t = box?[|.OptionalAsync()|];", "var t = box?.OptionalAsync(cancellationToken: ct);")]
     [InlineData("var s = await [|new StringReader(\"\").ReadLineAsync()|];", "var s = await new StringReader(\"\").ReadLineAsync(ct);")]
-    [InlineData("[|gate.Wait()|];", "gate.Wait(ct);")]
     [InlineData("await [|box.OptionalAsync(await [|box.OptionalAsync(1, 2)|], 2)|];", "await box.OptionalAsync(await box.OptionalAsync(1, 2, ct), 2, ct);")]
     [InlineData("await [|Parallel.ForEachAsync(bytes, (b, inner) => default)|];", "await Parallel.ForEachAsync(bytes, ct, (b, inner) => default);")]
     [InlineData("await [|box.ManyAsync(\n            1, // one\n            2)|];", "await box.ManyAsync(\n            1, // one\n            2, ct);")]
@@ -57,6 +56,7 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("private readonly CancellationToken _stop; void M() { Action a = async () => await [|Task.Delay(1)|]; a(); }", "private readonly CancellationToken _stop; void M() { Action a = async () => await Task.Delay(1, _stop); a(); }")]
     [InlineData("CancellationToken Stopping { get; set; } Task M() => [|Task.Delay(1)|];", "CancellationToken Stopping { get; set; } Task M() => Task.Delay(1, Stopping);")]
     [InlineData("class D(CancellationToken stop) { Task M() => [|Task.Delay(1)|]; }", "class D(CancellationToken stop) { Task M() => Task.Delay(1, stop); }")]
+    [InlineData("void M(SemaphoreSlim gate, CancellationToken ct) => [|gate.Wait()|];", "void M(SemaphoreSlim gate, CancellationToken ct) => gate.Wait(ct);")]
     [InlineData("Task M(CancellationToken @event) => [|Task.Delay(1)|];", "Task M(CancellationToken @event) => Task.Delay(1, @event);")]
     [InlineData("Task<int> M(CancellationToken ct) => [|M(1)|]; Task<int> M(int n) => M(n, default); Task<int> M(int n, CancellationToken ct) => Task.FromResult(n);", "Task<int> M(CancellationToken ct) => M(1, ct); Task<int> M(int n) => M(n, default); Task<int> M(int n, CancellationToken ct) => Task.FromResult(n);")]
     public Task Members(string before, string after) => Verify.VerifyCodeFixAsync($"class C {{ {before} }}", $"class C {{ {after} }}");
@@ -102,6 +102,7 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await Task.Factory.StartNew(() => { });")]
     [InlineData("await Task.Run(() => { });")]
     [InlineData("if (gate.Wait(0)) return;")]
+    [InlineData("gate.Wait(); beats[0].Wait();")]
     [InlineData("await new MemoryStream().WriteAsync(bytes, 0, 1);")]
     [InlineData("await box.StopAsync();")]
     [InlineData("var n = await box.ReadAllAsync(ct).FirstAsync();")]
