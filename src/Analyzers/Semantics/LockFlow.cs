@@ -121,13 +121,14 @@ internal sealed class LockFlow
     public bool IsHeldAtEntry(LockCall taken, BasicBlock block) =>
         _isReached[block.Ordinal] && (_entry[block.Ordinal] & _calls[taken.Call.Syntax].Lock) != 0;
 
-    public bool IsHeldAtEnd(LockCall taken, BasicBlock block)
+    /// <summary>Whether the lock is still held where the block is left for that successor.</summary>
+    public bool IsHeldAlong(LockCall taken, BasicBlock block, bool isConditional)
     {
         var held = _entry[block.Ordinal];
         foreach (var operation in Operations(block))
             held = After(operation, held);
 
-        return _isReached[block.Ordinal] && (held & _calls[taken.Call.Syntax].Lock) != 0;
+        return _isReached[block.Ordinal] && (Along(block, isConditional, held) & _calls[taken.Call.Syntax].Lock) != 0;
     }
 
     /// <summary>Whether the operation gives back the lock that the call takes.</summary>
@@ -179,12 +180,9 @@ internal sealed class LockFlow
     private void Add(LockCall call, ulong bit)
     {
         _calls[call.Call.Syntax] = (call, bit);
-        if (call.Step != LockStep.TryTake)
-            return;
-
         if (call.Flag is { } flag)
             _flags[flag] = bit;
-        else if (call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
+        else if (call.Step == LockStep.TryTake && call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
             _flags[result] = bit;
     }
 
