@@ -27,6 +27,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? CancellationToken => Type("System.Threading.CancellationToken");
     public INamedTypeSymbol? CancellationTokenRegistration => Type("System.Threading.CancellationTokenRegistration");
     public INamedTypeSymbol? CancellationTokenSource => Type("System.Threading.CancellationTokenSource");
+    public INamedTypeSymbol? Channel => Type("System.Threading.Channels.Channel");
     public INamedTypeSymbol? CircuitBreaker => Type("ConcurrencyAnalyzers.Runtime.CircuitBreaker");
     public INamedTypeSymbol? CircuitOutcomeOfT => Type("ConcurrencyAnalyzers.Runtime.CircuitOutcome`1");
     public INamedTypeSymbol? ConcurrentBag => Type("System.Collections.Concurrent.ConcurrentBag`1");
@@ -37,6 +38,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? ConfigureAwaitOptions => Type("System.Threading.Tasks.ConfigureAwaitOptions");
     public INamedTypeSymbol? Console => Type("System.Console");
     public INamedTypeSymbol? CountdownEvent => Type("System.Threading.CountdownEvent");
+    public INamedTypeSymbol? DataflowBlockOptions => Type("System.Threading.Tasks.Dataflow.DataflowBlockOptions");
     public INamedTypeSymbol? DateTimeOffset => Type("System.DateTimeOffset");
     public INamedTypeSymbol? DbContext => Type("Microsoft.EntityFrameworkCore.DbContext");
     public INamedTypeSymbol? DictionaryInterface => Type("System.Collections.Generic.IDictionary`2");

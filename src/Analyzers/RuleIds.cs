@@ -21,8 +21,17 @@ internal static class RuleIds
     /// <summary>Tasks or threads started in a loop with nothing that bounds them.</summary>
     public const string UnboundedStart = "CONC202";
 
+    /// <summary>A queue with no bound.</summary>
+    public const string UnboundedQueue = "CONC203";
+
     /// <summary>An async delegate given to a method that can't await it: Parallel.ForEach, List.ForEach.</summary>
     public const string AsyncDelegateInParallel = "CONC204";
+
+    /// <summary>Parallel loops and queries that block, with no MaxDegreeOfParallelism.</summary>
+    public const string ParallelBlocking = "CONC205";
+
+    /// <summary>Independent awaits one after another in a loop.</summary>
+    public const string SequentialAwaits = "CONC206";
 
     /// <summary>A lazy sequence of tasks enumerated more than once.</summary>
     public const string TasksEnumeratedTwice = "CONC207";
@@ -51,11 +60,17 @@ internal static class RuleIds
     /// <summary>StartNew or ContinueWith with an async delegate, whose task is taken for the work's.</summary>
     public const string NestedTask = "CONC306";
 
+    /// <summary>A task that outlives the using, try or lock it is started in.</summary>
+    public const string OutlivedScope = "CONC307";
+
     /// <summary>A continuation that ignores faults or takes the ambient scheduler.</summary>
     public const string Continuation = "CONC308";
 
     /// <summary>A catch that swallows cancellation.</summary>
     public const string SwallowedCancellation = "CONC309";
+
+    /// <summary>A ValueTask consumed twice, blocked on before it is complete, or kept in a field.</summary>
+    public const string ValueTaskMisuse = "CONC310";
 
     /// <summary>Null where a task is awaited or returned.</summary>
     public const string NullTask = "CONC311";
