@@ -18,6 +18,9 @@ internal static class RuleIds
     /// <summary>Async code calls a synchronous method of the compilation that blocks.</summary>
     public const string BlockingAtDistance = "CONC105";
 
+    /// <summary>Blocking work on the thread pool.</summary>
+    public const string BlockingPoolWork = "CONC107";
+
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 
