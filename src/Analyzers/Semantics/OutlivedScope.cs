@@ -111,22 +111,29 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
 
     private static string? OfTry(ITryOperation attempt)
     {
-        if (!attempt.Catches.IsEmpty && !attempt.Catches.Any(static clause => MakesFault(clause.Handler)))
+        if (!attempt.Catches.IsEmpty && !attempt.Catches.Any(MakesFault))
             return attempt.Finally is null ? "no exception of it gets to the catch" : "the finally has run, and no exception of it gets to the catch";
 
         return attempt.Finally is { } cleanUp && !Restores(cleanUp) ? "the finally has run" : null;
     }
 
-    // catch (Exception e) { return Task.FromException(e); } is for what is thrown before there is a task.
-    private static bool MakesFault(IBlockOperation handler) =>
-        handler.Descendants().Any(static operation => operation is IInvocationOperation { TargetMethod.Name: var name } && FaultMakers.Contains(name));
+    // catch (Exception e) { return Task.FromException(e); } is for what is thrown before there is a task; so is any
+    // method that makes a task of the exception.
+    private static bool MakesFault(ICatchClauseOperation clause) =>
+        clause.Handler.Descendants().Any(operation => operation is IInvocationOperation { TargetMethod.Name: var name } call
+            && (FaultMakers.Contains(name) || (IsReturned(call) && call.Arguments.Any(argument => clause.Locals.Any(local => IsMentioned(argument, local))))));
+
+    private static bool IsReturned(IOperation call) => AwaitedValue.Whole(call).Parent is IReturnOperation;
 
     // finally { flow.Undo(); Current = previous; SynchronizationContext.SetSynchronizationContext(previous); }
-    private static bool Restores(IBlockOperation cleanUp) => cleanUp.Operations.All(static statement => statement switch
+    private static bool Restores(IBlockOperation cleanUp) => cleanUp.Operations.All(IsRestoration);
+
+    private static bool IsRestoration(IOperation statement) => statement switch
     {
-        IExpressionStatementOperation { Operation: IAssignmentOperation { Target: IPropertyReferenceOperation { Instance: null } or IFieldReferenceOperation { Field.IsStatic: true } } } => true,
+        IBlockOperation block => Restores(block),
+        IConditionalOperation conditional => IsRestoration(conditional.WhenTrue) && (conditional.WhenFalse is null || IsRestoration(conditional.WhenFalse)),
+        IExpressionStatementOperation { Operation: IAssignmentOperation { Target: IPropertyReferenceOperation { Instance: null } or IPropertyReferenceOperation { Property: { Name: "Value", ContainingType.Name: "AsyncLocal" or "ThreadLocal" } } or IFieldReferenceOperation { Field.IsStatic: true } } } => true,
         IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: var name } } => name is "Undo" or "SetSynchronizationContext" || name.StartsWith("Restore", StringComparison.Ordinal),
-        IConditionalOperation conditional => conditional.WhenTrue.DescendantsAndSelf().Any(static one => one is IInvocationOperation { TargetMethod.Name: "Undo" or "SetSynchronizationContext" }),
         _ => false,
-    });
+    };
 }

@@ -77,7 +77,7 @@ public sealed class CONC310ValueTaskMisuseAnalyzer : DiagnosticAnalyzer
         if (found is not { } access || !access.Task.Type.IsValueTask(known) || AsyncContext.IsInAsyncCode(context.Operation, context.ContainingSymbol, known))
             return;
 
-        if (IsFromTask(access.Task, known)
+        if (!IsMadeHere(access.Task, known)
             || MockSetup.ContainsDescription(context.Operation, known)
             || IsLeftAloneAsTest(context)
             || CompletedTasks.AreKnownComplete(context.Operation, access.Task, context.GetControlFlowGraph, known))
@@ -88,14 +88,14 @@ public sealed class CONC310ValueTaskMisuseAnalyzer : DiagnosticAnalyzer
         context.Report(Rule, context.Operation.Syntax, NameOf(access.Task), "gives a ValueTask, whose result can't be had before it is complete; block on its AsTask(), or await it");
     }
 
-    // new ValueTask(task) waits as the task does.
-    private static bool IsFromTask(IOperation task, KnownSymbols known)
+    // By a call, also through a local: who passes a ValueTask or keeps one has seen to it. new ValueTask(task) waits as the task does.
+    private static bool IsMadeHere(IOperation task, KnownSymbols known)
     {
-        task = AssignedValues.Unwrap(task);
+        task = CompletionValues.Strip(task, known);
         if (task is ILocalReferenceOperation local)
             task = AssignedValues.Single(local.Local, AssignedValues.Root(local)) ?? task;
 
-        return ConsumedValueTask.IsRepeatable(task, known);
+        return StartedTask.Of(task, known) is not null && !ConsumedValueTask.IsRepeatable(task, known);
     }
 
     private static bool IsLeftAloneAsTest(OperationAnalysisContext context) =>

@@ -1,6 +1,5 @@
 using System.Composition;
 using ConcurrencyAnalyzers.Editing;
-using ConcurrencyAnalyzers.Semantics;
 
 namespace ConcurrencyAnalyzers.Rules.Exceptions;
 

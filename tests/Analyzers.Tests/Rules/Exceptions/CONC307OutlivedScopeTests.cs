@@ -51,6 +51,8 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("using var file = Open(); Use(file); Func<Task<int>> later = () => WorkAsync(); return later();")]
     [InlineData("var previous = s_current; s_current = 1; try { return WorkAsync(); } finally { s_current = previous; }")]
     [InlineData("using (var file = Open()) Use(nameof(file)); return WorkAsync();")]
+    [InlineData("try { return WorkAsync(); } catch (Exception e) { return Failed(e); }")]
+    [InlineData("var previous = s_local.Value; s_local.Value = 1; try { return WorkAsync(); } finally { if (previous > 0) s_local.Value = previous; else { s_current = 0; } }")]
     public Task Not_returned(string statements) => InFunction(statements);
 
     [Theory]
@@ -144,7 +146,9 @@ public sealed class CONC307OutlivedScopeTests
             static IDisposable Measure() => File.OpenRead("y");
             static IDisposable BeginScope() => File.OpenRead("z");
             static void Use(object? x) { }
+            static Task<int> Failed(Exception e) => Task.FromException<int>(e);
             static int s_current;
+            static readonly AsyncLocal<int> s_local = new();
             readonly byte[] _bytes = new byte[4];
             readonly TaskCompletionSource<int> _source = new();
             Task<int>? _work;

@@ -70,6 +70,8 @@ public sealed class CONC310ValueTaskMisuseTests
     [InlineData("var read = ReadAsync(); Use(read.IsCompleted ? read.Result : 0);")]
     [InlineData("Use(Task.Run(() => 1).Result);")]
     [InlineData("System.Linq.Expressions.Expression<Func<int>> read = () => ReadAsync(0).Result; Use(read);")]
+    // Who hands it on has seen to it.
+    [InlineData("void Take(ValueTask<int> read) => Use(read.Result); Take(ReadAsync());")]
     public Task Not_blocked_on(string statements) => Verify.VerifyAnalyzerAsync(Class($"void M(bool flag) {{ {statements} }}"));
 
     [Fact]
@@ -115,7 +117,7 @@ public sealed class CONC310ValueTaskMisuseTests
     [Theory]
     [InlineData("class C { async Task M(ValueTask t) { await t; await ; await [|t|]; } }")]
     [InlineData("class C { async Task M() { var t = Missing(); await t; await t; } }")]
-    [InlineData("class C { void M(ValueTask<int> t) { var x = [|t.Result|]. } }")]
+    [InlineData("class C { void M(ValueTask<int> t) { var x = t.Result. } }")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None }.RunAsync();
 
     [Theory]
