@@ -13,6 +13,9 @@ internal static class MutualExclusion
     /// <summary>A lock is taken for the operation between it and the function or other operation around it.</summary>
     public static bool IsHeldAt(IOperation operation, IOperation within, KnownSymbols known)
     {
+        if (!LockPresence.In(AssignedValues.Root(operation)))
+            return false;
+
         for (IOperation child = operation, current = operation; current is not null && child != within; child = current, current = current.Parent!)
         {
             switch (current)

@@ -7,8 +7,6 @@ namespace ConcurrencyAnalyzers.Rules.Exceptions;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
 {
-    private const int RunContinuationsAsynchronously = 64;
-
     private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
         RuleIds.InlineContinuations,
         title: "A TaskCompletionSource that runs continuations inline",
@@ -35,9 +33,8 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
     {
         var creation = (IObjectCreationOperation)context.Operation;
-        if (creation.Type is not INamedTypeSymbol { Name: "TaskCompletionSource" } type
-            || !(SymbolEqualityComparer.Default.Equals(type, known.TaskCompletionSource) || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, known.TaskCompletionSourceOfT))
-            || !RunsInline(creation, known)
+        if (!CompletionSources.Is(creation.Type, known)
+            || !CompletionSources.RunsInline(creation, known)
             || IsCompletedByCreator(creation))
         {
             return;
@@ -46,21 +43,7 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         // A test awaits its own signals, and nobody waits for the test.
         var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(creation.Syntax.SyntaxTree);
         if (ConcurrencyOptions.AnalyzeTests.In(options) || !TestMethods.IsTestCode(context.ContainingSymbol))
-            context.Report(Rule, creation.Syntax, type.Name);
-    }
-
-    private static bool RunsInline(IObjectCreationOperation creation, KnownSymbols known)
-    {
-        if (creation.Constructor is null)
-            return false;
-
-        foreach (var argument in creation.Arguments)
-        {
-            if (SymbolEqualityComparer.Default.Equals(argument.Parameter?.Type, known.TaskCreationOptions))
-                return argument.Value.ConstantValue is { HasValue: true, Value: int options } && (options & RunContinuationsAsynchronously) == 0;
-        }
-
-        return true;
+            context.Report(Rule, creation.Syntax, creation.Type!.Name);
     }
 
     // Nobody can await a task before he has it: what is completed first has no continuations, and neither has what never completes.
