@@ -53,6 +53,8 @@ internal sealed class BlockingNames
 
     public bool Include(IMethodSymbol method) => _names.Contains(NameOf(method));
 
+    public bool IncludeProperty(IPropertySymbol property) => _names.Contains(property.IsIndexer ? property.ContainingType.Name : property.Name);
+
     /// <summary>What code that calls the method must mention: for constructors, indexers and operators, their type.</summary>
     private static string NameOf(IMethodSymbol method) => method.MethodKind switch
     {
