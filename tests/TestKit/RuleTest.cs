@@ -95,7 +95,7 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
     /// <summary>What the rules report, with no expectation; a crash and an undeclared compile error fail all the same.</summary>
     public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(CancellationToken cancellationToken = default)
     {
-        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        var solution = await TestSolution.CreateAsync(this, Parse(fixedState: false), NullableContextOptions.Enable);
         if (CompilerDiagnostics == CompilerDiagnostics.Errors)
             await DiagnosticVerification.VerifyCompilesAsync(solution, "the code", cancellationToken);
 
@@ -105,7 +105,7 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
     /// <summary>The text of <see cref="TestCode"/> after the fix, applied until none is left.</summary>
     public async Task<string> FixAsync(CancellationToken cancellationToken = default)
     {
-        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        var solution = await TestSolution.CreateAsync(this, Parse(fixedState: false), NullableContextOptions.Enable);
         var changed = await FixVerification.FixOneAtATimeAsync(this, solution, "", cancellationToken);
         var text = await TestSolution.TestDocuments(changed).First().Document.GetTextAsync(cancellationToken);
         return text.ToString();
@@ -114,7 +114,7 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
     /// <summary>Asks for fixes of everything that the rules report, and applies each to the code as it is; none may throw.</summary>
     public async Task TryAllFixesAsync(CancellationToken cancellationToken = default)
     {
-        var solution = TestSolution.Create(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        var solution = await TestSolution.CreateAsync(this, Parse(fixedState: false), NullableContextOptions.Enable);
         await FixVerification.TryAllAsync(this, solution, cancellationToken);
     }
 
@@ -122,7 +122,7 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
 
     private async Task RunAsync(string variant, Dictionary<DocumentKey, MarkupText> before, Dictionary<DocumentKey, MarkupText>? after, NullableContextOptions nullable, bool withFixAll, CancellationToken cancellationToken)
     {
-        var solution = TestSolution.Create(this, before, nullable);
+        var solution = await TestSolution.CreateAsync(this, before, nullable);
         await DiagnosticVerification.VerifyAsync(this, solution, before, variant + "before the fix", cancellationToken);
         if (after is null)
             return;
@@ -138,7 +138,7 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
     private async Task RunAsTopLevelProgramAsync(Dictionary<DocumentKey, MarkupText> program, bool isFixed, CancellationToken cancellationToken)
     {
         const string Variant = "as a top-level program: ";
-        var solution = TestSolution.Create(this, program, NullableContextOptions.Enable);
+        var solution = await TestSolution.CreateAsync(this, program, NullableContextOptions.Enable);
         if (await DiagnosticVerification.HasUndeclaredErrorsAsync(solution, program, cancellationToken))
             return;
 
