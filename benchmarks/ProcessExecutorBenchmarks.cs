@@ -41,49 +41,83 @@ public class ProcessRoundTripBenchmarks
     public Task<int> RunAsync() => _executor.RunAsync(ProcessWork.Increment, 1);
 }
 
-/// <summary>Where isolation pays: 1,000 items of computing that takes so long each.</summary>
-[Description("ProcessExecutor against Parallel.For, 1,000 items of computing")]
+/// <summary>Where isolation pays: computing that takes so long an item, by four workers and by threads.</summary>
+[Description("ProcessExecutor of 4 workers against Parallel.For, computing")]
 public class ProcessThroughputBenchmarks
 {
-    private const int Items = 1000;
-    private readonly ProcessExecutor _executor = new(Environment.ProcessorCount);
+    private readonly ProcessExecutor _executor = new(4);
+    private int _items;
 
-    [Params(1, 10, 100, 1000)]
+    [Params(1, 10, 100, 1_000, 10_000, 100_000)]
     public int Microseconds { get; set; }
 
     [GlobalSetup]
-    public Task SetUp() => _executor.SettleAsync(Enumerable.Repeat(1, 100), ProcessWork.Compute);
+    public Task SetUp()
+    {
+        // About a fifth of a second of computing, so that the longest don't take minutes.
+        _items = Math.Clamp(200_000 / Microseconds, 4, 10_000);
+        return _executor.SettleAsync(Enumerable.Repeat(1, 1000), ProcessWork.Compute);
+    }
 
     [GlobalCleanup]
     public ValueTask CleanUp() => _executor.DisposeAsync();
 
-    [Benchmark(Baseline = true, Description = "Parallel.For")]
-    public void Threads() => Parallel.For(0, Items, _ => ProcessWork.Compute(Microseconds));
+    [Benchmark(Baseline = true, Description = "Parallel.For, 4 at once")]
+    public void Threads() => Parallel.For(0, _items, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ProcessWork.Compute(Microseconds));
 
     [Benchmark(Description = "MapAsync, one by one")]
     public Task OneByOne() => MapAsync(1);
 
-    [Benchmark(Description = "MapAsync, chunks of 50")]
-    public Task Chunks() => MapAsync(50);
+    [Benchmark(Description = "MapAsync, in chunks of about 5 ms")]
+    public Task Chunks() => MapAsync(Math.Clamp(5_000 / Microseconds, 1, 1_000));
 
     private async Task MapAsync(int chunkSize)
     {
-        await foreach (var _ in _executor.MapAsync(Enumerable.Repeat(Microseconds, Items), ProcessWork.Compute, chunkSize))
+        await foreach (var _ in _executor.MapAsync(Enumerable.Repeat(Microseconds, _items), ProcessWork.Compute, chunkSize))
         {
         }
     }
 }
 
-/// <summary>What a worker costs before its first result.</summary>
+/// <summary>What a worker costs before its first result; the peer is a process of the system's that does nothing.</summary>
 [Description("ProcessExecutor, a first result from a worker that isn't there yet")]
 public class ProcessStartBenchmarks
 {
-    [Benchmark(Description = "start, one item, shut down")]
+    [Benchmark(Baseline = true, Description = "start and end of /bin/true")]
+    public async Task True()
+    {
+        using var process = Process.Start("/bin/true");
+        await process.WaitForExitAsync();
+    }
+
+    [Benchmark(Description = "start of a worker, one item, shut down")]
     public async Task<int> Start()
     {
         await using var executor = new ProcessExecutor(1);
         return await executor.RunAsync(ProcessWork.Increment, 1);
     }
+}
+
+/// <summary>What an idle worker holds, which no table of BenchmarkDotNet tells.</summary>
+internal static class WorkerMemory
+{
+    public static async Task WriteAsync(TextWriter output)
+    {
+        await using var executor = new ProcessExecutor(4);
+        await executor.SettleAsync(Enumerable.Repeat(1_000, 400), ProcessWork.Compute);
+        var (resident, own) = (new List<long>(), new List<long>());
+        foreach (var id in executor.GetProcessIds())
+        {
+            var lines = await File.ReadAllLinesAsync($"/proc/{id}/smaps_rollup");
+            resident.Add(Sum(lines, "Rss:"));
+            own.Add(Sum(lines, "Private_Clean:", "Private_Dirty:"));
+        }
+
+        await output.WriteLineAsync($"| Workers | Resident each | Not shared with others |\n|---:|---:|---:|\n| {resident.Count} | {resident.Average() / 1024:F0} MiB | {own.Average() / 1024:F0} MiB |");
+    }
+
+    private static long Sum(string[] lines, params string[] names) =>
+        lines.Where(line => names.Any(name => line.StartsWith(name, StringComparison.Ordinal))).Sum(static line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], provider: null));
 }
 
 /// <summary>What the workers do.</summary>

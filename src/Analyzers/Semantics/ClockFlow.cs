@@ -279,6 +279,10 @@ internal sealed class ClockFlow
                     HasArithmetic = true;
                     operand = instance;
                     continue;
+                case IInvocationOperation { Instance: { } start } when IsOtherValue(start):
+                    // UnixEpoch.AddSeconds(token.Expires): somebody else's point in time.
+                    Fail();
+                    return;
                 case IInvocationOperation { Instance: { } receiver, TargetMethod.Name: "GetValueOrDefault" or "ToUniversalTime" or "ToLocalTime" or "Add" or "AddTicks" or "AddMilliseconds" or "AddSeconds" or "AddMinutes" }:
                     HasArithmetic = true;
                     operand = receiver;

@@ -22,7 +22,9 @@ internal static class Faults
     public static byte[] Write(Exception exception, CancellationToken cancellationToken) =>
         JsonSerializer.SerializeToUtf8Bytes(Describe(exception, cancellationToken), WireContext.Default.FaultMessage);
 
-    public static FaultMessage Read(byte[] payload) => JsonSerializer.Deserialize(payload, WireContext.Default.FaultMessage)!;
+    /// <exception cref="JsonException">This is no description of an exception.</exception>
+    public static FaultMessage Read(byte[] payload) =>
+        JsonSerializer.Deserialize(payload, WireContext.Default.FaultMessage) ?? throw new JsonException("There is nothing.");
 
     public static string Cut(string text) => text.Length > MaxLength ? text[..MaxLength] : text;
 

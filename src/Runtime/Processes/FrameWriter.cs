@@ -33,6 +33,7 @@ internal sealed class FrameWriter
     {
         BinaryPrimitives.WriteInt32LittleEndian(_small, length);
         _small[4] = (byte)kind;
+        _buffer.GetSpan(Frame.HeaderSize + length); // At once what a large frame takes.
         _buffer.Write(_small.AsSpan(0, Frame.HeaderSize));
     }
 

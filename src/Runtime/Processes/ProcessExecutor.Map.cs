@@ -118,8 +118,7 @@ public sealed partial class ProcessExecutor
         ArgumentNullException.ThrowIfNull(work);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkSize, 1);
         _serializer.Check(typeof(TSource));
-        _serializer.CheckResult<TResult>();
-        return new ChunkCalls<TSource, TResult>(this, WorkMethod.Of(work), stopsAtFault);
+        return new ChunkCalls<TSource, TResult>(this, WorkMethod.Of(work), _serializer.CheckResult<TResult>(), stopsAtFault);
     }
 
     private static async IAsyncEnumerable<T> Flatten<T>(IAsyncEnumerable<T[]> chunks)
@@ -165,7 +164,7 @@ public sealed partial class ProcessExecutor
     }
 
     /// <summary>The work of a map: an item of the queue is a chunk of the source.</summary>
-    private sealed class ChunkCalls<TSource, TResult>(ProcessExecutor executor, WorkMethod method, bool stopsAtFault)
+    private sealed class ChunkCalls<TSource, TResult>(ProcessExecutor executor, WorkMethod method, bool readsPlainly, bool stopsAtFault)
     {
         public async Task<TResult[]> RunAllAsync(TSource[] chunk, CancellationToken cancellationToken)
         {
@@ -196,7 +195,7 @@ public sealed partial class ProcessExecutor
             var arguments = new byte[]?[chunk.Length];
             for (var i = 0; i < arguments.Length; i++)
                 arguments[i] = executor.WriteArgument(chunk[i]);
-            var batch = new WorkBatch(method, arguments, stopsAtFault, executor._options.TimeProvider);
+            var batch = new WorkBatch(method, arguments, readsPlainly, stopsAtFault, executor._options.TimeProvider);
             await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
             return batch;
         }

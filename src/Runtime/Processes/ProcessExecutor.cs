@@ -208,8 +208,8 @@ public sealed partial class ProcessExecutor : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         var method = WorkMethod.Of(work);
-        _serializer.CheckResult<TResult>();
-        var call = new SingleCall<TResult>(_pool, _serializer, new WorkBatch(method, [hasArgument ? WriteArgument(argument) : null], stopsAtFault: true, _options.TimeProvider));
+        var readsPlainly = _serializer.CheckResult<TResult>();
+        var call = new SingleCall<TResult>(_pool, _serializer, new WorkBatch(method, [hasArgument ? WriteArgument(argument) : null], readsPlainly, stopsAtFault: true, _options.TimeProvider));
         var task = _queue.RunAsync(static (call, token) => call.RunAsync(token), call, cancellationToken);
         GC.KeepAlive(this); // The finalizer must not shut down under a submission.
         return task;

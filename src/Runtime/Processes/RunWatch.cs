@@ -16,6 +16,10 @@ internal sealed class RunWatch : IDisposable
     private ITimer? _grace;
     private bool _ended;
 
+    /// <summary>Whether there is anything to end a worker for.</summary>
+    public static bool IsNeeded(ProcessExecutorOptions options, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled || options.WorkTimeout != Timeout.InfiniteTimeSpan || options.MemoryLimit is not null;
+
     /// <summary>Begins the watch over the worker's next batch.</summary>
     public RunWatch(WorkerProcess worker, bool takesToken, ProcessExecutorOptions options, CancellationToken cancellationToken)
     {

@@ -15,6 +15,14 @@ internal static class SerializableType
     /// <summary>Why values of the type can't be sent, with the path of the member; null if they can.</summary>
     public static string? Refuse(Type type, JsonSerializerOptions options) => Refuse(type, options, "$", []);
 
+    /// <summary>Whether values of the type are read by the serializer alone, without constructors, setters or converters of the user's.</summary>
+    public static bool IsPlain(Type type, JsonSerializerOptions options)
+    {
+        var info = options.GetTypeInfo(type);
+        return info.Converter.GetType().Assembly == typeof(JsonSerializer).Assembly
+            && (info.Kind == JsonTypeInfoKind.None || (info.Kind == JsonTypeInfoKind.Enumerable && type.IsArray && IsPlain(type.GetElementType()!, options)));
+    }
+
     /// <summary>The path that a message ends with, as those of System.Text.Json and our own do.</summary>
     public static string? PathIn(string message)
     {

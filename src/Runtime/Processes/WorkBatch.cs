@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace ConcurrencyAnalyzers.Runtime;
 
 /// <summary>Calls of one method that go to one worker, one after another, and what came of each.</summary>
-internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool stopsAtFault, TimeProvider timeProvider)
+internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool readsPlainly, bool stopsAtFault, TimeProvider timeProvider)
 {
     private readonly Result[] _results = new Result[arguments.Length];
     private int _attempts;
@@ -13,6 +13,9 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool sto
     public WorkMethod Method { get; } = method;
 
     public bool StopsAtFault { get; } = stopsAtFault;
+
+    /// <summary>Whether reading the results calls nothing of the user's.</summary>
+    public bool ReadsPlainly { get; } = readsPlainly;
 
     /// <summary>The call that is the next to end.</summary>
     public int Next { get; private set; }
@@ -44,6 +47,7 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool sto
         reply.Kind == FrameKind.Fault && Faults.Read(reply.Payload).Type == typeof(OutOfMemoryException).FullName;
 
     /// <summary>Takes in the reply to the next call; false if it is none.</summary>
+    /// <exception cref="JsonException">It is one that can't be read.</exception>
     public bool TryTake(Frame reply, CancellationToken cancellationToken)
     {
         switch (reply.Kind)
@@ -58,7 +62,7 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool sto
                     : new RemoteException(fault));
                 return true;
             case FrameKind.Refused:
-                var refusal = JsonSerializer.Deserialize(reply.Payload, WireContext.Default.RefusalMessage)!;
+                var refusal = JsonSerializer.Deserialize(reply.Payload, WireContext.Default.RefusalMessage) ?? throw new JsonException("There is nothing.");
                 Fail(WorkSerializationException.FromWorker(refusal));
                 return true;
             default:

@@ -3,12 +3,12 @@ using System.Reflection;
 
 namespace ConcurrencyAnalyzers.Runtime;
 
-/// <summary>Calls a method with what was sent, and waits for a task that it returns.</summary>
-internal readonly struct WorkCall
+/// <summary>Calls a method with what was sent, and waits for a task that it returns; as often as is asked.</summary>
+internal sealed class WorkCall
 {
     private readonly WorkMethod _method;
     private readonly WorkSerializer _serializer;
-    private readonly ParameterInfo[] _parameters;
+    private readonly Type[] _parameters;
     private readonly PropertyInfo? _taskResult;
 
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
@@ -16,7 +16,7 @@ internal readonly struct WorkCall
     {
         _method = method;
         _serializer = serializer;
-        _parameters = method.Method.GetParameters();
+        _parameters = Array.ConvertAll(method.Method.GetParameters(), static parameter => parameter.ParameterType);
         var returned = method.Method.ReturnType;
         if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(Task<>))
             _taskResult = returned.GetProperty(nameof(Task<int>.Result));
@@ -33,7 +33,7 @@ internal readonly struct WorkCall
         {
             arguments[i] = i == arguments.Length - 1 && _method.TakesToken
                 ? cancellationToken
-                : _serializer.Read(argument!.Value.Span, _parameters[i].ParameterType);
+                : _serializer.Read(argument!.Value.Span, _parameters[i]);
         }
 
         var result = _method.Invoke(arguments);

@@ -44,6 +44,9 @@ internal sealed class WorkMethod
     public static WorkMethod Of(Delegate work)
     {
         var method = work.Method;
+        // Only methods of which all the following is known are; but a static one can be closed over a first argument.
+        if (HasOneTarget(work) && !(method.IsStatic && work.Target is not null) && Known.TryGetValue(method, out var known))
+            return known;
         if (work.Target is { } target && (method.IsStatic || HasState(target.GetType())))
         {
             throw new ArgumentException(
@@ -52,9 +55,9 @@ internal sealed class WorkMethod
                 nameof(work));
         }
 
-        if (work.GetInvocationList().Length > 1)
+        if (!HasOneTarget(work))
             throw new ArgumentException("The work is a delegate of several methods; a worker calls one.", nameof(work));
-        return Known.TryGetValue(method, out var known) ? known : Add(method, nameof(work));
+        return Add(method, nameof(work));
     }
 
     /// <summary>Finds in a worker the method that the executor named.</summary>
@@ -79,6 +82,13 @@ internal sealed class WorkMethod
     /// <summary>Calls the method; what it throws comes through as it is.</summary>
     public object? Invoke(object?[] arguments) =>
         Method.Invoke(Method.IsStatic ? null : LambdaClassOf(Method), BindingFlags.DoNotWrapExceptions, null, arguments, null);
+
+    private static bool HasOneTarget(Delegate work) =>
+#if NET9_0_OR_GREATER
+        work.HasSingleTarget;
+#else
+        work.GetInvocationList().Length == 1;
+#endif
 
     private static WorkMethod Add(MethodInfo method, string parameter)
     {

@@ -13,7 +13,7 @@ namespace ConcurrencyAnalyzers.Runtime;
 internal sealed class WorkSerializer
 {
     private readonly JsonSerializerOptions _options;
-    private readonly ConcurrentDictionary<Type, string> _refusals = new();
+    private readonly ConcurrentDictionary<Type, (string Refusal, bool IsPlain)> _checks = new();
 
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
     [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
@@ -35,21 +35,17 @@ internal sealed class WorkSerializer
         _options.MakeReadOnly();
     }
 
-    /// <summary>Makes sure that values of a type arrive as what they are.</summary>
+    /// <summary>Makes sure that values of a type arrive as what they are. True: nothing of the user's is called to read them.</summary>
     /// <exception cref="WorkSerializationException">They wouldn't; the message names the member.</exception>
-    public void Check(Type type)
+    public bool Check(Type type)
     {
-        var refusal = _refusals.GetOrAdd(type, static (type, options) => SerializableType.Refuse(type, options) ?? "", _options);
-        if (refusal.Length > 0)
-            throw new WorkSerializationException(refusal, SerializableType.PathIn(refusal));
+        var (refusal, isPlain) = _checks.GetOrAdd(
+            type, static (type, options) => SerializableType.Refuse(type, options) is { } refusal ? (refusal, false) : ("", SerializableType.IsPlain(type, options)), _options);
+        return refusal.Length == 0 ? isPlain : throw new WorkSerializationException(refusal, SerializableType.PathIn(refusal));
     }
 
     /// <summary>As <see cref="Check"/>, for what work returns; <see cref="ValueTuple"/> stands for nothing.</summary>
-    public void CheckResult<T>()
-    {
-        if (typeof(T) != typeof(ValueTuple))
-            Check(typeof(T));
-    }
+    public bool CheckResult<T>() => typeof(T) == typeof(ValueTuple) || Check(typeof(T));
 
     /// <summary>Reads what work returned; <see cref="ValueTuple"/> stands for nothing.</summary>
     public T ReadResult<T>(byte[] json) => typeof(T) == typeof(ValueTuple) ? default! : Read<T>(json);

@@ -18,7 +18,7 @@ internal sealed class WorkerLoop
     private readonly Stream _output;
     private readonly FrameReader _reader;
     private readonly Dictionary<int, MethodMessage> _methods = [];
-    private readonly Dictionary<int, WorkMethod> _resolved = [];
+    private readonly Dictionary<int, WorkCall> _calls = [];
     private readonly FrameWriter _reply = new();
     private StartMessage? _start;
     private WorkSerializer? _serializer;
@@ -170,9 +170,7 @@ internal sealed class WorkerLoop
             _serializer = new WorkSerializer(start.SerializerContext is { } context ? Type.GetType(context, throwOnError: true) : null);
             if (start.Initializer is { } initializer)
             {
-                var method = WorkMethod.Resolve(initializer);
-                var call = new WorkCall(method, _serializer);
-                _ = call.Invoke(start.InitializerArgument, CancellationToken.None);
+                _ = new WorkCall(WorkMethod.Resolve(initializer), _serializer).Invoke(start.InitializerArgument, CancellationToken.None);
             }
 
             Reply(FrameKind.Ready, []);
@@ -204,9 +202,8 @@ internal sealed class WorkerLoop
         var type = typeof(void);
         try
         {
-            if (!_resolved.TryGetValue(number, out var method))
-                _resolved.Add(number, method = WorkMethod.Resolve(_methods[number]));
-            var call = new WorkCall(method, _serializer!);
+            if (!_calls.TryGetValue(number, out var call))
+                _calls.Add(number, call = new WorkCall(WorkMethod.Resolve(_methods[number]), _serializer!));
             type = call.ResultType;
             var result = call.Invoke(argument, token);
             return (FrameKind.Result, type == typeof(void) ? [] : _serializer!.Write(result, type));

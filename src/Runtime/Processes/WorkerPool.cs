@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ConcurrencyAnalyzers.Runtime;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class WorkerPool
     private readonly StartMessage _start;
     private readonly Action<Exception, string> _break;
     private readonly SemaphoreSlim _processes;
+    private readonly bool _isGated;
     private readonly Stack<WorkerProcess> _idle = new();
     private readonly HashSet<WorkerProcess> _living = [];
     private readonly Queue<long> _losses = new();
@@ -35,6 +38,7 @@ internal sealed class WorkerPool
         _start = start;
         _break = breakExecutor;
         _processes = new SemaphoreSlim(options.MaxWorkers);
+        _isGated = options.CircuitBreaker is not null || options.RateLimiter is not null;
     }
 
     /// <summary>The ids of the processes that live now.</summary>
@@ -126,26 +130,35 @@ internal sealed class WorkerPool
     private async Task<bool> TryRunAsync(WorkerProcess worker, WorkBatch batch, CancellationToken cancellationToken)
     {
         var calls = batch.Take(_options.MaxTasksPerWorker is { } most ? most - worker.Items : int.MaxValue, _options.MaxMessageSize);
-        using var watch = new RunWatch(worker, batch.Method.TakesToken, _options, cancellationToken);
+        using var watch = RunWatch.IsNeeded(_options, cancellationToken) ? new RunWatch(worker, batch.Method.TakesToken, _options, cancellationToken) : null;
+        // What follows a reply is ours alone, up to the task that the caller awaits, which goes on elsewhere.
+        var continuesInline = batch.ReadsPlainly && !_isGated;
         batch.Start();
         await worker.SendAsync(batch.Method, batch.StopsAtFault, calls).ConfigureAwait(false);
         for (var i = 0; i < calls.Length && !batch.IsDone; i++)
         {
             if (i > 0)
-                watch.Restart();
-            if (await worker.ReceiveAsync().ConfigureAwait(false) is not { } reply)
+                watch?.Restart();
+            if (await worker.ReceiveAsync(continuesInline).ConfigureAwait(false) is not { } reply)
                 return false;
-            if (_options.MemoryLimit is not null && WorkBatch.IsOutOfMemory(reply))
+            try
             {
-                worker.Kill(WorkerExitReason.MemoryLimit, "Its work ran out of memory.");
-                return false;
+                if (_options.MemoryLimit is not null && WorkBatch.IsOutOfMemory(reply))
+                {
+                    worker.Kill(WorkerExitReason.MemoryLimit, "Its work ran out of memory.");
+                    return false;
+                }
+
+                if (batch.TryTake(reply, cancellationToken))
+                    continue;
+                worker.Kill(WorkerExitReason.Protocol, $"It sent {reply.Kind} where a result was due.");
+            }
+            catch (JsonException e)
+            {
+                worker.Kill(WorkerExitReason.Protocol, $"It sent a {reply.Kind} that can't be read. {e.Message}");
             }
 
-            if (!batch.TryTake(reply, cancellationToken))
-            {
-                worker.Kill(WorkerExitReason.Protocol, $"It sent {reply.Kind} where a result was due.");
-                return false;
-            }
+            return false;
         }
 
         return true;
@@ -200,13 +213,13 @@ internal sealed class WorkerPool
         using var registration = cancellationToken.UnsafeRegister(
             static worker => ThreadPool.UnsafeQueueUserWorkItem(static worker => worker.Kill(WorkerExitReason.Canceled), (WorkerProcess)worker!, preferLocal: false), worker);
         worker.SendStart(_start);
-        switch (await worker.ReceiveAsync().ConfigureAwait(false))
+        switch (await worker.ReceiveAsync(continuesInline: false).ConfigureAwait(false))
         {
             case { Kind: FrameKind.Ready }:
                 return worker;
             case { Kind: FrameKind.NotReady } reply:
                 Dismiss(worker);
-                Break(new RemoteException(Faults.Read(reply.Payload)), ExecutorCore.NotInitialized);
+                Break(CauseIn(reply), ExecutorCore.NotInitialized);
                 ThrowIfBroken();
                 break;
             case { Kind: var kind }:
@@ -216,6 +229,18 @@ internal sealed class WorkerPool
 
         var exit = await worker.Exited.ConfigureAwait(false);
         throw new WorkerStartException(exit.Reason is WorkerExitReason.Exited or WorkerExitReason.Protocol ? exit with { Reason = WorkerExitReason.NotStarted } : exit);
+    }
+
+    private static RemoteException CauseIn(Frame notReady)
+    {
+        try
+        {
+            return new RemoteException(Faults.Read(notReady.Payload));
+        }
+        catch (JsonException e)
+        {
+            return new RemoteException($"It threw, and what can't be read: {e.Message}");
+        }
     }
 
     private void Return(WorkerProcess worker)

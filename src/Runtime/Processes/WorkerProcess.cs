@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
-using System.Threading.Channels;
 
 namespace ConcurrencyAnalyzers.Runtime;
 
@@ -21,7 +20,7 @@ internal sealed class WorkerProcess
     private readonly object _writing = new();
     private readonly FrameWriter _writer = new();
     private readonly HashSet<int> _methods = [];
-    private readonly Channel<Frame> _replies = Channel.CreateUnbounded<Frame>(new() { SingleReader = true, SingleWriter = true });
+    private readonly ReplyQueue _replies = new();
     private readonly TaskCompletionSource _repliesRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private End? _end;
@@ -115,16 +114,8 @@ internal sealed class WorkerProcess
     }
 
     /// <summary>The next reply; null if there will be none, because the worker ended.</summary>
-    public async ValueTask<Frame?> ReceiveAsync()
-    {
-        while (await _replies.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            if (_replies.Reader.TryRead(out var frame))
-                return frame;
-        }
-
-        return null;
-    }
+    /// <param name="continuesInline">Whether what follows may run on the thread that reads the replies.</param>
+    public ValueTask<Frame?> ReceiveAsync(bool continuesInline) => _replies.TakeAsync(continuesInline);
 
     /// <summary>Lets an idle worker end in good order, and kills it if it doesn't.</summary>
     public async Task DismissAsync(TimeProvider timeProvider, TimeSpan grace)
@@ -186,7 +177,7 @@ internal sealed class WorkerProcess
     }
 
     private static void StartThread(Action run, string name) =>
-        new Thread(() => run(), 256 * 1024) { IsBackground = true, Name = $"ProcessExecutor {name}" }.UnsafeStart();
+        new Thread(() => run(), 512 * 1024) { IsBackground = true, Name = $"ProcessExecutor {name}" }.UnsafeStart();
 
     /// <summary>Writes what the writer holds. A worker that is gone is noticed by its reader, not here.</summary>
     private void Flush()
@@ -208,7 +199,7 @@ internal sealed class WorkerProcess
         {
             var reader = new FrameReader(_process.StandardOutput.BaseStream) { MaxPayload = _maxMessageSize + Frame.Overhead };
             while (reader.Read() is { } frame)
-                _replies.Writer.TryWrite(frame);
+                _replies.Add(frame);
         }
         catch (InvalidDataException e)
         {
@@ -220,7 +211,7 @@ internal sealed class WorkerProcess
         }
 
         _repliesRead.TrySetResult();
-        _replies.Writer.TryComplete();
+        _replies.End();
         if (!Exited.Wait(ExitGrace))
             Kill(WorkerExitReason.Protocol, "It closed its pipe.");
     }

@@ -111,6 +111,12 @@ internal static partial class Jobs
             NativeMemory.Fill(NativeMemory.Alloc(Size), Size, 1);
     }
 
+    public static unsafe int KeepNativeMemory(int size)
+    {
+        NativeMemory.Fill(NativeMemory.Alloc((nuint)size), (nuint)size, 1);
+        return Environment.ProcessId;
+    }
+
     public static int Flood(int lines)
     {
         for (var i = 0; i < lines; i++)
@@ -140,6 +146,14 @@ internal static partial class Jobs
         Hang();
     }
 
+    /// <summary>Closes input, output and standard error as well, and still gives its result.</summary>
+    public static int CloseStandardHandles(int number)
+    {
+        for (var descriptor = 0; descriptor < 3; descriptor++)
+            _ = Close(descriptor);
+        return number;
+    }
+
     /// <summary>Writes the header of a large result and some of it, then dies.</summary>
     public static void DieWithinResult()
     {
@@ -150,12 +164,10 @@ internal static partial class Jobs
         KillSelf(9);
     }
 
-    /// <summary>Writes what is no message.</summary>
-    public static void WriteGarbage()
+    /// <summary>Writes to the executor in its worker's name.</summary>
+    public static void WriteToExecutor(byte[] bytes)
     {
-        var garbage = new byte[64];
-        Array.Fill(garbage, (byte)0xff);
-        WriteToPipe(garbage);
+        WriteToPipe(bytes);
         Hang();
     }
 
@@ -218,13 +230,32 @@ internal static partial class Jobs
         return marking.Item;
     }
 
-    /// <summary>Has a worker of its own, which hangs or computes for ever.</summary>
+    /// <summary>Counts the calls for an item, and dies in the first of an item that is told to.</summary>
+    public static int MarkAndDieOnce(Marking marking)
+    {
+        if (marking.Marks.Add(marking.Item, 1) == 1 && marking.Dies)
+            KillSelf(9);
+        return marking.Item;
+    }
+
+    /// <summary>Has a worker of its own, and waits for it in vain.</summary>
     public static async Task BeParentAsync(Family family)
     {
         family.Parent.Value = Environment.ProcessId;
-        await using var executor = new ProcessExecutor(1);
-        await executor.RunAsync(family.Spins ? SpinOn : HangOn, family.Child);
+        var options = new ProcessExecutorOptions { MaxWorkers = 1 };
+        if (family.Does == Childhood.Starts)
+            options.SetInitializer(HangInInitializer, family.Child);
+        await using var executor = new ProcessExecutor(options);
+        await (family.Does switch
+        {
+            Childhood.Idles => executor.RunAsync(TellId, family.Child),
+            Childhood.Computes => executor.RunAsync(SpinOn, family.Child),
+            _ => executor.RunAsync(HangOn, family.Child),
+        });
+        Hang();
     }
+
+    private static void TellId(SharedInt64 id) => id.Value = Environment.ProcessId;
 
     /// <summary>Writes to the pipe that results go to, which is the one that isn't standard error and can be written.</summary>
     private static void WriteToPipe(byte[] bytes)
@@ -252,7 +283,7 @@ internal static partial class Jobs
 
     internal sealed record Marking(SharedArray<int> Marks, int Item, bool Dies = false);
 
-    internal sealed record Family(SharedInt64 Parent, SharedInt64 Child, bool Spins);
+    internal sealed record Family(SharedInt64 Parent, SharedInt64 Child, Childhood Does);
 
     internal sealed class Node
     {

@@ -120,19 +120,70 @@ public sealed class ProcessChannelTests
     [Fact]
     public async Task Processes_write_and_read_and_nothing_is_lost_or_doubled()
     {
-        const int Items = 1000;
+        var items = 1000 * StressScale.Factor;
         await using var executor = new ProcessExecutor(4);
         using var channel = new ProcessChannel<int>(16, 64);
-        using var marks = new SharedArray<int>(2 * Items);
+        using var marks = new SharedArray<int>(2 * items);
 
         var readers = Enumerable.Range(0, 2).Select(_ => executor.RunAsync(ReadAll, new Transfer(channel, marks, 0, 0, Dies: false))).ToList();
-        var writers = Enumerable.Range(0, 2).Select(i => executor.RunAsync(WriteAll, new Transfer(channel, marks, i * Items, Items, Dies: false))).ToList();
+        var writers = Enumerable.Range(0, 2).Select(i => executor.RunAsync(WriteAll, new Transfer(channel, marks, i * items, items, Dies: false))).ToList();
         await Task.WhenAll(writers).Bounded();
         channel.Complete();
         await Task.WhenAll(readers).Bounded();
 
         Assert.All(marks.ToArray(), mark => Assert.Equal(1, mark));
         Assert.Equal((0, 0), (channel.Count, channel.UnacknowledgedCount));
+    }
+
+    /// <summary>An item that was read twice says so; one that was done twice was read twice.</summary>
+    [Fact]
+    public async Task Readers_are_killed_at_random_and_every_item_is_done_once_or_said_to_have_come_back()
+    {
+        const int Readers = 3;
+        var items = 500 * StressScale.Factor;
+        var random = new Random(20);
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = Readers, MaxReplacements = int.MaxValue });
+        using var channel = new ProcessChannel<int>(16, 64);
+        using var done = new SharedArray<int>(items);
+        using var again = new SharedArray<int>(items);
+
+        var readers = Enumerable.Range(0, Readers).Select(_ => ReadToTheEndAsync()).ToList();
+        var kills = KillAsync();
+        for (var i = 0; i < items; i++)
+            await channel.WriteAsync(i).Bounded();
+        channel.Complete();
+        await Task.WhenAll(readers).Bounded();
+        await kills;
+
+        var (counts, comebacks) = (done.ToArray(), again.ToArray());
+        Assert.All(Enumerable.Range(0, items), item => Assert.InRange(counts[item], 1, 1 + comebacks[item]));
+        Assert.Equal((0, 0), (channel.Count, channel.UnacknowledgedCount));
+
+        async Task ReadToTheEndAsync()
+        {
+            while (true)
+            {
+                try
+                {
+                    await executor.RunAsync(ReadAllAndCount, new Counting(channel, done, again));
+                    return;
+                }
+                catch (WorkerProcessException)
+                {
+                    // It was killed; another takes its place.
+                }
+            }
+        }
+
+        async Task KillAsync()
+        {
+            while (!readers.TrueForAll(static reader => reader.IsCompleted))
+            {
+                if (executor.GetProcessIds() is { Count: > 0 } ids)
+                    _ = Jobs.Kill(ids[random.Next(ids.Count)], 9);
+                await Task.WhenAny(Task.WhenAll(readers), Task.Delay(random.Next(400)));
+            }
+        }
     }
 
     [Fact]
@@ -173,6 +224,20 @@ public sealed class ProcessChannelTests
             item.Acknowledge();
         }
     }
+
+    private static void ReadAllAndCount(Counting counting)
+    {
+        using var channel = counting.Channel;
+        while (channel.Read() is { } item)
+        {
+            if (item.Deliveries > 1)
+                counting.Again.Add(item.Value, 1);
+            counting.Done.Add(item.Value, 1);
+            item.Acknowledge();
+        }
+    }
+
+    internal sealed record Counting(ProcessChannel<int> Channel, SharedArray<int> Done, SharedArray<int> Again);
 
     internal sealed record Transfer(ProcessChannel<int> Channel, SharedArray<int> Marks, int First, int Count, bool Dies);
 }

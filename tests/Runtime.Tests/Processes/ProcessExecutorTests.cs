@@ -1,8 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
 
-public sealed class ProcessExecutorTests
+public sealed partial class ProcessExecutorTests
 {
     [Fact]
     public async Task Runs_static_methods_and_lambdas_of_every_shape_in_another_process()
@@ -33,6 +35,45 @@ public sealed class ProcessExecutorTests
         Assert.Equal(double.NaN, await executor.RunAsync(Jobs.Echo<double>, double.NaN).Bounded());
         Assert.Equal(new Person("Ada", 36), await executor.RunAsync(Jobs.Echo<Person>, new Person("Ada", 36)).Bounded());
         Assert.Null(await executor.RunAsync(Jobs.Echo<string?>, (string?)null).Bounded());
+    }
+
+    [Fact]
+    public async Task Uses_a_serializer_context_in_place_of_reflection()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, SerializerContext = PersonContext.Default });
+
+        Assert.Equal(new Person("Ada", 36), await executor.RunAsync(Jobs.Echo<Person>, new Person("Ada", 36)).Bounded());
+        TheCall.Throws<WorkSerializationException>(() => { executor.RunAsync(Jobs.Echo<Order>, new Order(null!)); });
+    }
+
+    [Fact]
+    public async Task Rejects_what_its_queue_has_no_room_for()
+    {
+        var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, QueueCapacity = 1, QueueFullMode = QueueFullMode.Reject });
+        using var started = new SharedInt64();
+        var running = executor.RunAsync(Jobs.HangOn, started);
+        var waiting = executor.RunAsync(Jobs.Square, 2);
+
+        TheCall.Throws<QueueFullException>(() => { executor.RunAsync(Jobs.Square, 2); });
+
+        await executor.TerminateAsync().Bounded();
+        await running.EndedAsync();
+        await waiting.EndedAsync();
+    }
+
+    [Fact]
+    public async Task Reports_progress_and_what_is_unfinished_by_chunks()
+    {
+        var executor = new ProcessExecutor(2);
+        var progress = new LastProgress();
+
+        await executor.SettleAsync(Enumerable.Range(0, 10), Jobs.Square, chunkSize: 5, new MapOptions { Progress = progress }).Bounded();
+        Assert.Equal(new ExecutorProgress { Completed = 2 }, progress.Last);
+
+        var expired = await Assert.ThrowsAsync<TimeoutException>(
+            () => ToListAsync(executor.MapAsync(Enumerable.Range(0, 10), Jobs.Square, chunkSize: 5, new MapOptions { Timeout = TimeSpan.Zero })).Bounded());
+        Assert.Contains("unfinished", expired.Message, StringComparison.Ordinal);
+        await executor.ShutdownAsync().Bounded();
     }
 
     [Fact]
@@ -148,6 +189,22 @@ public sealed class ProcessExecutorTests
         Assert.All(outcomes.Failures(), outcome => Assert.Equal(9, Assert.IsType<WorkerProcessException>(outcome.Exception).Signal));
     }
 
+    /// <summary>Both items go to the same worker, the last that was free.</summary>
+    [Fact]
+    public async Task A_result_that_takes_long_to_be_read_holds_up_no_other_item()
+    {
+        await using var executor = new ProcessExecutor(2);
+        var worker = await executor.RunAsync(Jobs.ProcessId).Bounded();
+        var slow = executor.RunAsync(static () => new SlowResult());
+        await SlowResult.Begun.Task.Bounded();
+
+        Assert.Equal(worker, await executor.RunAsync(Jobs.ProcessId).Bounded());
+
+        Assert.False(slow.IsCompleted);
+        SlowResult.Gate.Set();
+        await slow.Bounded();
+    }
+
     [Fact]
     public async Task Counts_what_it_does()
     {
@@ -202,6 +259,37 @@ public sealed class ProcessExecutorTests
     internal sealed record Person(string Name, int Age)
     {
         public int OlderBy(int years) => Age + years;
+    }
+
+    [JsonSerializable(typeof(Person))]
+    internal sealed partial class PersonContext : JsonSerializerContext;
+
+    [JsonConverter(typeof(SlowConverter))]
+    internal sealed class SlowResult
+    {
+        public static TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public static ManualResetEventSlim Gate { get; } = new();
+    }
+
+    private sealed class SlowConverter : JsonConverter<SlowResult>
+    {
+        public override SlowResult Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            SlowResult.Begun.SetResult();
+            SlowResult.Gate.Wait();
+            reader.Skip();
+            return new SlowResult();
+        }
+
+        public override void Write(Utf8JsonWriter writer, SlowResult value, JsonSerializerOptions options) => writer.WriteBooleanValue(true);
+    }
+
+    private sealed class LastProgress : IProgress<ExecutorProgress>
+    {
+        public ExecutorProgress Last { get; private set; }
+
+        public void Report(ExecutorProgress value) => Last = value;
     }
 
     private sealed record WithDelegate(Order Order);

@@ -122,6 +122,12 @@ public sealed class ProcessFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_work_closes_its_standard_handles()
+    {
+        Assert.Equal(7, await _executor.RunAsync(Jobs.CloseStandardHandles, 7).Bounded());
+    }
+
+    [Fact]
     public async Task The_work_runs_a_child()
     {
         Assert.Equal("hello", await _executor.RunAsync(Jobs.RunChild, "hello").Bounded());
@@ -146,12 +152,27 @@ public sealed class ProcessFaultTests : IAsyncLifetime
         Assert.Equal(9, failure.Signal);
     }
 
-    [Fact]
-    public async Task The_work_writes_to_the_pipe_what_is_no_message()
+    public static TheoryData<byte[]> NoReplies =>
+    [
+        Enumerable.Repeat((byte)0xff, 64).ToArray(),
+        new byte[] { 0, 0, 0, 0x40, (byte)FrameKind.Result }, // Beyond the limit.
+        new byte[] { 0, 0, 0, 0, 0 },
+        new byte[] { 0, 0, 0, 0, 99 },
+        new byte[] { 0, 0, 0, 0, (byte)FrameKind.Ready }, // Out of turn.
+        new byte[] { 0, 0, 0, 0, (byte)FrameKind.Run }, // The other way.
+        new byte[] { 2, 0, 0, 0, (byte)FrameKind.Fault, (byte)'x', (byte)'x' },
+        new byte[] { 2, 0, 0, 0, (byte)FrameKind.Fault, (byte)'{', (byte)'}' },
+        new byte[] { 4, 0, 0, 0, (byte)FrameKind.Refused, (byte)'n', (byte)'u', (byte)'l', (byte)'l' },
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoReplies))]
+    public async Task The_work_writes_to_the_pipe_what_is_no_message(byte[] bytes)
     {
-        var failure = await Assert.ThrowsAsync<WorkerProcessException>(() => _executor.RunAsync(Jobs.WriteGarbage).Bounded());
+        var failure = await Assert.ThrowsAsync<WorkerProcessException>(() => _executor.RunAsync(Jobs.WriteToExecutor, bytes).Bounded());
 
         Assert.Equal(WorkerExitReason.Protocol, failure.Reason);
+        Assert.False(LinuxProcesses.IsRunning(failure.ProcessId));
     }
 
     [Fact]

@@ -172,6 +172,49 @@ public sealed class ProcessLimitTests
     }
 
     [Fact]
+    public async Task An_item_of_a_chunk_is_tried_again_alone()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MaxAttempts = 2 });
+        using var marks = new SharedArray<int>(5);
+        var source = Enumerable.Range(0, 5).Select(item => new Jobs.Marking(marks, item, Dies: item is 1 or 3));
+
+        List<int> results = [];
+        await foreach (var result in executor.MapAsync(source, Jobs.MarkAndDieOnce, chunkSize: 5))
+            results.Add(result);
+
+        Assert.Equal([0, 1, 2, 3, 4], results);
+        Assert.Equal([1, 2, 1, 2, 1], marks.ToArray());
+    }
+
+    [Fact]
+    public async Task Deaths_of_long_ago_do_not_count()
+    {
+        var time = new ManualTimeProvider();
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MaxReplacements = 1, ReplacementWindow = TimeSpan.FromHours(1), StartTimeout = TimeSpan.FromHours(9), TimeProvider = time });
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<WorkerProcessException>(() => executor.RunAsync(Jobs.KillSelf, 9).Bounded());
+            Assert.Equal(4, await executor.RunAsync(Jobs.Square, 2).Bounded()); // By a worker whose place the death has left.
+            time.Advance(TimeSpan.FromHours(1));
+        }
+
+        await Assert.ThrowsAsync<WorkerProcessException>(() => executor.RunAsync(Jobs.KillSelf, 9).Bounded());
+        await executor.RunAsync(Jobs.KillSelf, 9).EndedAsync();
+        await Assert.ThrowsAsync<BrokenExecutorException>(() => executor.RunAsync(Jobs.Square, 2).Bounded());
+    }
+
+    [Fact]
+    public async Task A_worker_that_has_grown_beyond_the_limit_by_the_end_of_an_item_is_replaced()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MemoryLimit = MemoryLimit, TimeProvider = new ManualTimeProvider(), StartTimeout = TimeSpan.FromHours(9) });
+
+        // Its memory is never looked at while it works, since the clock stands.
+        var id = await executor.RunAsync(Jobs.KeepNativeMemory, (int)MemoryLimit).Bounded();
+
+        Assert.NotEqual(id, await executor.RunAsync(Jobs.ProcessId).Bounded());
+    }
+
+    [Fact]
     public async Task An_item_that_throws_is_not_tried_again()
     {
         await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MaxAttempts = 3 });

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
@@ -47,6 +48,79 @@ public sealed class ProcessProtocolTests
         Assert.Equal(137, worker.ExitCode);
     }
 
+    /// <summary>Correct messages, then one with a byte changed, cut or made up; PROCESS_STRESS times as many.</summary>
+    [Fact]
+    public async Task A_worker_ends_whatever_it_is_sent()
+    {
+        var random = new Random(20);
+        for (var i = 0; i < 4 * StressScale.Factor; i++)
+        {
+            var bytes = MessagesOfARun(random);
+            switch (random.Next(3))
+            {
+                case 0:
+                    bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+                    break;
+                case 1:
+                    bytes = bytes[..random.Next(bytes.Length)];
+                    break;
+                default:
+                    random.NextBytes(bytes.AsSpan(random.Next(bytes.Length)));
+                    break;
+            }
+
+            using var worker = Process.Start(WorkerLaunch.Discover(new ProcessExecutorOptions()).ToStartInfo())!;
+            var output = worker.StandardOutput.ReadToEndAsync();
+            var errors = worker.StandardError.ReadToEndAsync();
+            try
+            {
+                await worker.StandardInput.BaseStream.WriteAsync(bytes);
+                worker.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has ended by now.
+            }
+
+            await worker.WaitForExitAsync().Bounded();
+            Assert.True(worker.ExitCode is 0 or WorkerHost.ProtocolError or 137, $"{i}: {worker.ExitCode} {await output} {await errors}");
+        }
+    }
+
+    [Fact]
+    public void A_reader_of_frames_takes_whatever_comes()
+    {
+        var random = new Random(20);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = new byte[random.Next(40)];
+            random.NextBytes(bytes);
+            if (bytes.Length > 3 && random.Next(3) > 0)
+                (bytes[1], bytes[2], bytes[3]) = (0, 0, 0);
+            var reader = new FrameReader(new MemoryStream(bytes)) { MaxPayload = 100 };
+            try
+            {
+                while (reader.Read() is { } frame)
+                {
+                    Assert.InRange(frame.Payload.Length, 0, 100);
+                    if (frame.Kind == FrameKind.Run)
+                        ReadAll(new RunReader(frame.Payload));
+                }
+            }
+            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+            {
+                // What it may say.
+            }
+        }
+
+        static void ReadAll(RunReader run)
+        {
+            for (var i = 0; i < 1000 && run.TryReadArgument(out _); i++)
+            {
+            }
+        }
+    }
+
     [Fact]
     public void A_method_of_another_build_is_refused()
     {
@@ -90,6 +164,18 @@ public sealed class ProcessProtocolTests
         Assert.Throws<InvalidDataException>(() => new FrameReader(new MemoryStream([4, 0, 0, 0, 1, 1, 2, 3, 4])) { MaxPayload = 3 }.Read());
         Assert.Throws<EndOfStreamException>(() => new FrameReader(new MemoryStream([4, 0, 0, 0, 1, 1])) { MaxPayload = 4 }.Read());
         Assert.Throws<EndOfStreamException>(() => new FrameReader(new MemoryStream([4, 0])) { MaxPayload = 4 }.Read());
+    }
+
+    private static byte[] MessagesOfARun(Random random)
+    {
+        var method = WorkMethod.Of((Func<int, int>)Jobs.Square);
+        var writer = new FrameWriter();
+        var start = new StartMessage { MaxMessageSize = 4096, Environment = [] };
+        writer.Add(FrameKind.Start, JsonSerializer.SerializeToUtf8Bytes(start, WireContext.Default.StartMessage));
+        writer.Add(FrameKind.Method, JsonSerializer.SerializeToUtf8Bytes(method.Message, WireContext.Default.MethodMessage));
+        RunReader.Write(writer, method, stopsAtFault: false, new byte[]?[] { "3"u8.ToArray(), "4"u8.ToArray() });
+        writer.Add(FrameKind.Cancel, BitConverter.GetBytes(random.Next(3)));
+        return writer.Written.ToArray();
     }
 
     private static List<string> OpenSockets() => [.. DescriptorsOf("self").Where(target => target.StartsWith("socket:", StringComparison.Ordinal))];

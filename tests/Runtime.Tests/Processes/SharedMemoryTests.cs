@@ -21,16 +21,16 @@ public sealed class SharedMemoryTests
     public async Task Processes_share_a_number_and_an_array_and_totals_are_exact()
     {
         const int Processes = 4;
-        const int Operations = 250_000;
+        var operations = 250_000 * StressScale.Factor;
         await using var executor = new ProcessExecutor(Processes);
         using var number = new SharedInt64();
         using var array = new SharedArray<int>(8);
 
-        var tasks = Enumerable.Range(0, Processes).Select(_ => executor.RunAsync(AddMany, new Adding(number, array, Operations)));
+        var tasks = Enumerable.Range(0, Processes).Select(_ => executor.RunAsync(AddMany, new Adding(number, array, operations)));
         await Task.WhenAll(tasks).Bounded();
 
-        Assert.Equal(Processes * Operations, number.Value);
-        Assert.Equal(Processes * Operations, array.ToArray().Sum());
+        Assert.Equal((long)Processes * operations, number.Value);
+        Assert.Equal((long)Processes * operations, array.ToArray().Sum(static count => (long)count));
     }
 
     [Fact]
@@ -121,14 +121,14 @@ public sealed class SharedMemoryTests
     public async Task A_lock_excludes_other_processes()
     {
         const int Processes = 4;
-        const int Rounds = 2000;
+        var rounds = 2000 * StressScale.Factor;
         await using var executor = new ProcessExecutor(Processes);
         using var shared = new CrossProcessLock();
         using var array = new SharedArray<long>(2);
 
-        await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => executor.RunAsync(IncrementUnderLock, new Locking(shared, array, Rounds)))).Bounded();
+        await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => executor.RunAsync(IncrementUnderLock, new Locking(shared, array, rounds)))).Bounded();
 
-        Assert.Equal([Processes * Rounds, Processes * Rounds], array.ToArray());
+        Assert.Equal([(long)Processes * rounds, (long)Processes * rounds], array.ToArray());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Repository;
@@ -33,23 +32,12 @@ public sealed class TrimmedAppTests
     [Fact]
     public async Task An_app_that_is_trimmed_with_the_whole_runtime_has_no_warning_and_runs()
     {
-        var folder = Directory.CreateTempSubdirectory("trimmed-app-").FullName;
-        try
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), Program, TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder, "App.csproj"), Project(), TestContext.Current.CancellationToken);
-            var (exitCode, output) = await RunAsync("dotnet", folder, "publish", "-v", "q", "-nologo", "-o", "out");
-            if (exitCode != 0 && (output.Contains("NU1101", StringComparison.Ordinal) || output.Contains("NU1301", StringComparison.Ordinal)))
-                Assert.Skip($"The registry doesn't serve what publishing needs: {output}");
-            Assert.True(exitCode == 0 && !output.Contains("warning IL", StringComparison.Ordinal), output);
+        using var app = new WrittenApp(Project(), Program);
+        var output = await app.DotnetAsync("publish", "-o", "out");
+        Assert.DoesNotContain("warning IL", output, StringComparison.Ordinal);
 
-            (exitCode, output) = await RunAsync(Path.Combine(folder, "out", "App"), folder);
-            Assert.Equal((0, "0 1 4 9 1 2 3 4 5 6"), (exitCode, output.Trim()));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var run = await StartedApp.RunAsync(app.PathOf("out/App"));
+        Assert.Equal((0, "0 1 4 9 1 2 3 4 5 6"), (run.ExitCode, run.Output.Trim()));
     }
 
     private static string Project() => $"""
@@ -73,28 +61,4 @@ public sealed class TrimmedAppTests
           </ItemGroup>
         </Project>
         """;
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string command, string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-
-        // A test host started by MSBuild hands its MSBuild on; the app's build must find its own.
-        foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(10));
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-
-        return (process.ExitCode, await output + await errors);
-    }
 }

@@ -87,6 +87,7 @@ public sealed class CONC303AsyncVoidTests
     [InlineData("class C { async void [|M|]() { await } }")]
     [InlineData("class C { async void [|M|](")]
     [InlineData("class C { void M() { Missing(async () => await Task.Delay(1)); async } }")]
+    [InlineData("class C { async Task M() { await Take(async () => { await Missing(); }); } void Take(Action work) { } }")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None }.RunAsync();
 
     [Theory]

@@ -113,6 +113,7 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("private DateTime _seen; void See(C other) { _seen = DateTime.UtcNow; Use(DateTime.UtcNow - other._seen); }")]
     [InlineData("static TimeSpan Age(DateTime born) => DateTime.UtcNow - born;")]
     [InlineData("private DateTime _next; void M() { _next = DateTime.Now.AddHours(6); } bool Due => DateTime.Now > _next;")]
+    [InlineData("private DateTime _expires; void M(long expires) { _expires = DateTime.UnixEpoch.AddSeconds(expires); if (_expires - DateTime.UtcNow < Limit) _expires = DateTime.UtcNow.AddMinutes(5); } bool Due => DateTime.UtcNow > _expires;")]
     public Task Members_that_others_see_are_left_alone(string members) => Verify.VerifyAnalyzerAsync("class C { " + members + Helpers + " }");
 
     [Fact]
