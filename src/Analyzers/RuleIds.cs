@@ -15,6 +15,15 @@ internal static class RuleIds
     /// <summary>A synchronous call in async code that has an async sibling.</summary>
     public const string AsyncSiblingAvailable = "CONC104";
 
+    /// <summary>Async code calls a synchronous method of the compilation that blocks.</summary>
+    public const string BlockingAtDistance = "CONC105";
+
+    /// <summary>Blocking on a task in synchronous code.</summary>
+    public const string SyncOverAsync = "CONC106";
+
+    /// <summary>Blocking work on the thread pool.</summary>
+    public const string BlockingPoolWork = "CONC107";
+
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 

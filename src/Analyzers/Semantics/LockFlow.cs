@@ -125,10 +125,9 @@ internal sealed class LockFlow
     public bool IsHeldAtEntry(LockCall taken, BasicBlock block) =>
         _isReached[block.Ordinal] && (_entry[block.Ordinal] & _calls[taken.Call.Syntax].Lock) != 0;
 
-    public bool IsHeldAtEnd(LockCall taken, BasicBlock block)
-    {
-        return _isReached[block.Ordinal] && (AtEnd(block) & _calls[taken.Call.Syntax].Lock) != 0;
-    }
+    /// <summary>Whether the lock is still held where the block is left for that successor.</summary>
+    public bool IsHeldAlong(LockCall taken, BasicBlock block, bool isConditional) =>
+        _isReached[block.Ordinal] && (Along(block, isConditional, AtEnd(block)) & _calls[taken.Call.Syntax].Lock) != 0;
 
     /// <summary>Whether the operation gives back the lock that the call takes.</summary>
     public bool IsRelease(IOperation operation, LockCall taken) => Released(operation) is var released and not 0 && released == _calls[taken.Call.Syntax].Lock;
@@ -182,12 +181,9 @@ internal sealed class LockFlow
         (_steps[ordinal] ??= []).Add((call, bit));
         if (call.Step == LockStep.Release)
             _releases[ordinal] |= bit;
-        if (call.Step != LockStep.TryTake)
-            return;
-
         if (call.Flag is { } flag)
             _flags[flag] = bit;
-        else if (call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
+        else if (call.Step == LockStep.TryTake && call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
             _flags[result] = bit;
     }
 

@@ -53,6 +53,16 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         while (value.Parent is IConversionOperation or IParenthesizedOperation)
             value = value.Parent;
 
+        // new TaskCompletionSource().Task: nobody can complete it.
+        if (value.Parent is IPropertyReferenceOperation { Property.Name: "Task" })
+            return true;
+
+        if (value.Parent is ISimpleAssignmentOperation { Target: IFieldReferenceOperation { Field: var field }, Parent: IExpressionStatementOperation statement })
+        {
+            return Following(statement) is IExpressionStatementOperation { Operation: IInvocationOperation { Instance: IFieldReferenceOperation completed } completion }
+                && SymbolEqualityComparer.Default.Equals(completed.Field, field) && IsCompletion(completion.TargetMethod.Name);
+        }
+
         if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
             return false;
 
@@ -62,7 +72,7 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         {
             var isHere = FunctionAround(reference) == FunctionAround(creation);
             var use = reference.Parent;
-            if (use is IInvocationOperation { TargetMethod.Name: var name } && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("TrySet", StringComparison.Ordinal)) && isHere)
+            if (use is IInvocationOperation { TargetMethod.Name: var name } && IsCompletion(name) && isHere)
             {
                 lastCompletion = Math.Max(lastCompletion, reference.Syntax.SpanStart);
                 continue;
@@ -73,6 +83,18 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         }
 
         return lastCompletion < 0 ? !escapes : lastCompletion < firstUse;
+    }
+
+    private static bool IsCompletion(string method) =>
+        method.StartsWith("Set", StringComparison.Ordinal) || method.StartsWith("TrySet", StringComparison.Ordinal);
+
+    // The next statement, also behind the if that the statement is all of.
+    private static IOperation? Following(IOperation statement)
+    {
+        while (statement.Parent is IConditionalOperation { WhenFalse: null } or IBlockOperation { Operations.Length: 1, Parent: IConditionalOperation { WhenFalse: null } })
+            statement = statement.Parent is IBlockOperation block ? block.Parent! : statement.Parent;
+
+        return statement.Parent is IBlockOperation { Operations: var all } && all.IndexOf(statement) + 1 is var next && next < all.Length ? all[next] : null;
     }
 
     private static IOperation? FunctionAround(IOperation operation)

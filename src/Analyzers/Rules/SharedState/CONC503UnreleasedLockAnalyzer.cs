@@ -51,7 +51,7 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, out var isWayOut) is { } leak && !(isWayOut && LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken)))
+        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, () => LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken), out var isWayOut) is { } leak)
         {
             var line = leak.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
             context.Report(Rule, call.Syntax, name, isWayOut
