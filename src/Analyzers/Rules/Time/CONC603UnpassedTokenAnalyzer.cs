@@ -72,7 +72,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
         Exempt.Contains(call.TargetMethod.Name)
         || (call.TargetMethod.Name == "Run" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Task))
         || EndsSomething(call.TargetMethod)
-        || ZeroTimeout.IsGiven(call, known)
+        || (call.TargetMethod.Name.StartsWith("Wait", StringComparison.Ordinal) && ZeroTimeout.IsGiven(call, known))
         || SynchronousByNature.IsUsedBy(call, known);
 
     // There it has to be awaited in the first place, which other rules say, and their fixes pass the token.

@@ -24,11 +24,11 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await [|box.ExtendedAsync(1)|];", "await box.ExtendedAsync(1, ct);")]
     [InlineData("await [|Extensions.ExtendedAsync(box, 1)|];", "await Extensions.ExtendedAsync(box, 1, ct);")]
     [InlineData("var t = box?[|.OptionalAsync()|];", "var t = box?.OptionalAsync(cancellationToken: ct);")]
-    [InlineData("var s = await [|new StringReader(\"\").ReadLineAsync()|];", "var s = await new StringReader(\"\").ReadLineAsync(ct);")]
+    [InlineData("var s = await [|new StreamReader(stream).ReadLineAsync()|];", "var s = await new StreamReader(stream).ReadLineAsync(ct);")]
     [InlineData("await [|box.OptionalAsync(await [|box.OptionalAsync(1, 2)|], 2)|];", "await box.OptionalAsync(await box.OptionalAsync(1, 2, ct), 2, ct);")]
     [InlineData("await [|Parallel.ForEachAsync(bytes, (b, inner) => default)|];", "await Parallel.ForEachAsync(bytes, ct, (b, inner) => default);")]
     [InlineData("await [|box.ManyAsync(\n            1, // one\n            2)|];", "await box.ManyAsync(\n            1, // one\n            2, ct);")]
-    [InlineData("await [|Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.Zero)|];", "await Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.Zero, ct);")]
+    [InlineData("await [|Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.MaxValue)|];", "await Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.MaxValue, ct);")]
     public Task Passed(string before, string after) =>
         Verify.VerifyCodeFixAsync(Method(before), Method(after));
 
