@@ -18,6 +18,7 @@ case " ${rest[*]-} " in
     *" --filter "*) run "${rest[@]}" "${length[@]}" ;;
     *)
         run --filter '*' "${rest[@]}" "${length[@]}" --report docs/benchmarks.md
+        { printf '\n## Memory of an idle worker process\n\n'; run --worker-memory; } >>docs/benchmarks.md
         models=$(mktemp)
         run --models "$models"
         # Between the marks, the guide's tables are those of this run.
