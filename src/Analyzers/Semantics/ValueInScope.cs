@@ -14,13 +14,17 @@ internal static class ValueInScope
 
     /// <summary>The token to pass at that place, as the expression to write; null where there is none.</summary>
     public static string? CancellationToken(SemanticModel model, int position, KnownSymbols known) =>
+        Write(TokenSymbol(model, position, known));
+
+    /// <summary>The same as a symbol.</summary>
+    public static ISymbol? TokenSymbol(SemanticModel model, int position, KnownSymbols known) =>
         known.CancellationToken is { } type ? Find(model, position, type, TokenNames.Contains) : null;
 
     /// <summary>The TimeProvider to use at that place, as the expression to write; null where there is none.</summary>
     public static string? TimeProvider(SemanticModel model, int position, KnownSymbols known) =>
-        known.TimeProvider is { } type ? Find(model, position, type, static name => name is "timeProvider" or "_timeProvider" or "clock") : null;
+        known.TimeProvider is { } type ? Write(Find(model, position, type, static name => name is "timeProvider" or "_timeProvider" or "clock")) : null;
 
-    private static string? Find(SemanticModel model, int position, INamedTypeSymbol type, Func<string, bool> isUsualName)
+    private static ISymbol? Find(SemanticModel model, int position, INamedTypeSymbol type, Func<string, bool> isUsualName)
     {
         if (model.GetEnclosingSymbol(position) is not { } enclosing)
             return null;
@@ -42,15 +46,16 @@ internal static class ValueInScope
         return Choose(candidates, name => isUsualName(name.TrimStart('_')));
     }
 
-    private static string? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)
+    private static ISymbol? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)
     {
         var all = candidates.ToList();
         var usual = all.Count == 1 ? all : all.FindAll(symbol => isUsualName(symbol.Name));
-        return usual.Count == 1 ? Write(usual[0].Name) : null;
+        return usual.Count == 1 ? usual[0] : null;
     }
 
-    private static string Write(string name) =>
-        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+    /// <summary>The symbol's name as the code writes it.</summary>
+    public static string? Write(ISymbol? symbol) =>
+        symbol is null || SyntaxFacts.GetKeywordKind(symbol.Name) == SyntaxKind.None ? symbol?.Name : "@" + symbol.Name;
 
     private static ITypeSymbol? TypeOf(ISymbol symbol) => symbol switch
     {

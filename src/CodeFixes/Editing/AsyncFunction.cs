@@ -75,7 +75,8 @@ internal static class AsyncFunction
         _ => model.GetTypeInfo(returned, cancellationToken).Type is not null,
     };
 
-    private static SyntaxNode WithAsyncKeyword(SyntaxNode function)
+    /// <summary>The function with its modifier, and nothing else changed.</summary>
+    public static SyntaxNode WithAsyncKeyword(SyntaxNode function)
     {
         var keyword = SyntaxFactory.Token(SyntaxKind.AsyncKeyword).WithTrailingTrivia(SyntaxFactory.Space);
         switch (function)
@@ -136,14 +137,14 @@ internal static class AsyncFunction
                 return node.WithExpression(Returned(returned));
 
             // At the function's end it says nothing, unless a comment hangs on it.
-            if (IsCompletedTask(returned) && IsLast(node) && node.GetLeadingTrivia().Concat(node.GetTrailingTrivia()).All(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia)))
+            if (IsCompletedTask(returned) && node.Parent is BlockSyntax { Parent: var owner } && owner == function && IsLast(node) && node.GetLeadingTrivia().Concat(node.GetTrailingTrivia()).All(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia)))
                 return null;
 
             if (IsCompletedTask(returned))
                 return node.WithExpression(null).WithReturnKeyword(node.ReturnKeyword.WithTrailingTrivia());
 
             // Behind the function's last statement nothing is left to return from; elsewhere a block holds both.
-            var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia());
+            var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia(), SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default));
             if (IsLast(node))
                 return awaited.WithTriviaFrom(node);
 
@@ -152,14 +153,31 @@ internal static class AsyncFunction
                 .WithTriviaFrom(node);
         }
 
-        private bool IsLast(ReturnStatementSyntax node) => node.Parent is BlockSyntax block && block.Parent == function && block.Statements.Last() == node;
+        // Behind the last statement of what is itself last, the function ends.
+        private bool IsLast(ReturnStatementSyntax node)
+        {
+            for (SyntaxNode current = node; current.Parent is { } parent; current = parent)
+            {
+                if (parent == function)
+                    return true;
+
+                if (parent is not (UsingStatementSyntax or IfStatementSyntax or ElseClauseSyntax or TryStatementSyntax or CatchClauseSyntax)
+                    && !(parent is BlockSyntax block && block.Statements.Last() == current))
+                {
+                    return false;
+                }
+            }
+
+            return false;
+        }
 
         private ExpressionSyntax Returned(ExpressionSyntax expression) => (hasResult ? ResultOf(expression) : null) ?? Awaited(expression);
 
         // Of `new(task)`, which has no type without its target, the task is awaited itself.
         private ExpressionSyntax Awaited(ExpressionSyntax expression) => AwaitInsertion.Await(
             (ExpressionSyntax)Visit(expression is ImplicitObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var task }] } ? task : expression)!,
-            expression);
+            expression,
+            AwaitInsertion.UsesConfigureAwaitFalse(expression.SyntaxTree.GetRoot(cancellationToken)));
 
         private bool IsCompletedTask(ExpressionSyntax expression) =>
             model.GetSymbolInfo(expression, cancellationToken).Symbol is IPropertySymbol { Name: "CompletedTask" } property && property.Type.IsTaskOrValueTask(known);

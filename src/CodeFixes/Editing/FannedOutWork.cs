@@ -12,6 +12,7 @@ internal sealed class FannedOutWork
     private readonly SemanticModel _model;
     private readonly ExpressionSyntax? _function;
     private readonly FannedOutBody? _body;
+    private readonly SequentialBody? _turn;
 
     private FannedOutWork(SemanticModel model, ExpressionSyntax source, ExpressionSyntax function) =>
         (_model, Source, _function) = (model, source, function);
@@ -19,12 +20,18 @@ internal sealed class FannedOutWork
     private FannedOutWork(SemanticModel model, ExpressionSyntax source, FannedOutBody body) =>
         (_model, Source, _body) = (model, source, body);
 
+    private FannedOutWork(SemanticModel model, ExpressionSyntax source, SequentialBody turn) =>
+        (_model, Source, _turn) = (model, source, turn);
+
     public ExpressionSyntax Source { get; }
 
-    private SyntaxNode Code => _function ?? _body!.Code;
+    private SyntaxNode Code => _function ?? _turn?.Code ?? _body!.Code;
 
     /// <summary>A function that some method runs for each element of the sequence.</summary>
     public static FannedOutWork OfFunction(ExpressionSyntax source, ExpressionSyntax function, SemanticModel model) => new(model, source, function);
+
+    /// <summary>What a loop awaits in each turn.</summary>
+    public static FannedOutWork OfTurn(ExpressionSyntax source, SequentialBody turn, SemanticModel model) => new(model, source, turn);
 
     /// <summary>The pieces; null where they can't be had.</summary>
     public static FannedOutWork? From(TaskFanOut fanOut, SemanticModel model, CancellationToken cancellationToken)
@@ -51,6 +58,9 @@ internal sealed class FannedOutWork
     public ExpressionSyntax ForGather(SyntaxGenerator generator, CancellationToken cancellationToken)
     {
         var (token, offers) = Offers(cancellationToken);
+        if (_turn is not null)
+            return _turn.ToLambda(offers.Count > 0 ? token : null, offers, isAsync: false);
+
         if (_body is not null)
             return _body.ToLambda(offers.Count > 0 ? token : null, offers);
 
@@ -66,6 +76,8 @@ internal sealed class FannedOutWork
         var token = offers.Count > 0 ? free : "_";
         switch (_function)
         {
+            case null when _turn is not null:
+                return _turn.ToLambda(token, offers, isAsync: true);
             case null when _body!.IsExpression:
                 return Async((LambdaExpressionSyntax)_body.ToLambda(token, offers, task => Await(task, configureAwaitFalse)));
             case LambdaExpressionSyntax { AsyncKeyword.RawKind: (int)SyntaxKind.AsyncKeyword } lambda:
@@ -91,6 +103,7 @@ internal sealed class FannedOutWork
         var name = FreshName.In(Code, _model, "ct", "token", "cancellation");
         IEnumerable<SyntaxNode> code = _function switch
         {
+            null when _turn is not null => [_turn.Code],
             null => _body!.Nodes,
             LambdaExpressionSyntax lambda => [lambda.Body],
             _ => [],

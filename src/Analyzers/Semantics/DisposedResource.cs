@@ -1,0 +1,120 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// Work on a disposable that goes on when the disposable is disposed: its task is started on the resource of a using,
+/// or before a Dispose, and nothing waits for it until then.
+/// </summary>
+internal static class DisposedResource
+{
+    private static readonly ImmutableHashSet<string> Waits = ["GetResult", "Join", "Read", "ReadKey", "ReadLine", "Run", "SignalAndWait", "Sleep", "Wait", "WaitAll", "WaitAny", "WaitForExit", "WaitOne", "Cancel", "Stop"];
+
+    /// <summary>
+    /// The using's local on which the dropped task works, and which is disposed as soon as the code goes on; null where
+    /// there is none, or where something comes in between that may wait for the work.
+    /// </summary>
+    public static ILocalSymbol? OfDropped(IInvocationOperation call)
+    {
+        foreach (var operation in call.Descendants())
+        {
+            if (operation is ILocalReferenceOperation { Local: var local } mention
+                && ScopeOf(local, call) is { } scope
+                && IsSameFunction(scope, call)
+                && WorkOn(mention) == call
+                && !WaitsAfter(call, scope))
+            {
+                return local;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The using that disposes the local, and runs to the end of the using's body; null where none does.</summary>
+    public static IOperation? ScopeOf(ILocalSymbol local, IOperation within)
+    {
+        if (local.DeclaringSyntaxReferences.IsEmpty || local.Type.IsValueType)
+            return null;
+
+        return VariableMentions.Of(local, within).FirstOrDefault(static mention => mention is IVariableDeclaratorOperation)?.Parent?.Parent?.Parent switch
+        {
+            IUsingOperation statement => statement.Body,
+            IUsingDeclarationOperation { Parent: IBlockOperation block } => block,
+            _ => null,
+        };
+    }
+
+    /// <summary>The call that starts a task which works on what is mentioned: on it, on a part of it, with it as an argument, or in a delegate.</summary>
+    public static IInvocationOperation? WorkOn(IOperation mention)
+    {
+        var known = KnownSymbols.Of(mention.SemanticModel!.Compilation);
+        for (IOperation child = mention, current = mention.Parent!; current is not null; child = current, current = current.Parent!)
+        {
+            switch (current)
+            {
+                case IInvocationOperation call when call.Type.IsTaskOrValueTask(known) && StartedTask.Of(call, known) == call:
+                    return call;
+                // A call's result is another object than what it was made of.
+                case IInvocationOperation call when call.Instance != child:
+                case INameOfOperation or IAwaitOperation:
+                    return null;
+                case IInvocationOperation or IMemberReferenceOperation or IArgumentOperation or IConversionOperation or IParenthesizedOperation or IConditionalAccessOperation:
+                case IObjectCreationOperation creation when IsDisposable(creation.Type):
+                    continue;
+                case IDelegateCreationOperation { Parent: IArgumentOperation { Parent: IInvocationOperation { TargetMethod: { Name: "Run" or "StartNew" } method } start } } when method.ContainingType.Name is "Task" or "TaskFactory":
+                    return StartedTask.Of(start, known) == start ? start : null;
+                case IExpressionStatementOperation or IReturnOperation or IBlockOperation or IAnonymousFunctionOperation when IsInStartedDelegate(current):
+                    continue;
+                case IAnonymousFunctionOperation or ILocalFunctionOperation or IBlockOperation or IVariableDeclarationGroupOperation or IExpressionStatementOperation or IReturnOperation:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether two operations belong to one function.</summary>
+    public static bool IsSameFunction(IOperation one, IOperation other) => FunctionGraph.FunctionAround(one) == FunctionGraph.FunctionAround(other);
+
+    public static bool IsDisposable(ITypeSymbol? type) =>
+        type is not null && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable || one.Name == "IAsyncDisposable");
+
+    /// <summary>Whether something between the call and the end of the scope waits, for whatever it is.</summary>
+    public static bool WaitsAfter(IOperation call, IOperation scope)
+    {
+        foreach (var operation in scope.Descendants())
+        {
+            if (operation.Syntax.SpanStart < call.Syntax.Span.End)
+                continue;
+
+            if (operation is IAwaitOperation or IForEachLoopOperation { IsAsynchronous: true } or IPropertyReferenceOperation { Property.Name: "Result" }
+                || (operation is IInvocationOperation { TargetMethod.Name: var name } && (Waits.Contains(name) || name.EndsWith("Async", StringComparison.Ordinal))))
+            {
+                return true;
+            }
+        }
+
+        return IsInLoop(call, scope);
+    }
+
+    private static bool IsInLoop(IOperation call, IOperation scope)
+    {
+        for (var current = call.Parent; current is not null && current != scope; current = current.Parent)
+        {
+            if (current is ILoopOperation)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsInStartedDelegate(IOperation operation)
+    {
+        for (var current = operation; current is not null; current = current.Parent)
+        {
+            if (current is IAnonymousFunctionOperation lambda)
+                return lambda.Parent is IDelegateCreationOperation { Parent: IArgumentOperation { Parent: IInvocationOperation { TargetMethod: { Name: "Run" or "StartNew", ContainingType.Name: "Task" or "TaskFactory" } } } };
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Composition;
+using ConcurrencyAnalyzers.Editing;
+
+namespace ConcurrencyAnalyzers.Rules.Exceptions;
+
+/// <summary>
+/// <c>using (…) return FAsync();</c> → <c>using (…) return await FAsync();</c> in a function made async; a dropped task
+/// is awaited where it stands.
+/// </summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC307OutlivedScopeCodeFix)), Shared]
+public sealed class CONC307OutlivedScopeCodeFix : CodeFixProvider
+{
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.OutlivedScope];
+
+    public override FixAllProvider GetFixAllProvider() => OrderedFixAllProvider.Instance;
+
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        var document = context.Document;
+        var cancellationToken = context.CancellationToken;
+        var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
+        var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
+        if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax task || model is null)
+            return;
+
+        if (task.FirstAncestorOrSelf<ReturnStatementSyntax>() is { Expression: { } returned } && returned.Span == task.Span)
+        {
+            if (await ReturnAwaitedAsync(document, root, model, task, cancellationToken).ConfigureAwait(false) is { } changed)
+                Register("Make the function async, and await the task: all its exceptions go into the task", changed);
+        }
+        else if (task.Parent is not EqualsValueClauseSyntax and not AssignmentExpressionSyntax { Left: not IdentifierNameSyntax { Identifier.ValueText: "_" } }
+            && DroppedTask.At(task, model, cancellationToken) is { CanAwait: true } dropped)
+        {
+            Register("Await the task", dropped.Await(document, root, keepResult: true));
+        }
+
+        void Register(string title, Document changed) =>
+            context.RegisterCodeFix(RuleCodeAction.Create(document, title, RuleIds.OutlivedScope, _ => Task.FromResult(changed)), context.Diagnostics);
+    }
+
+    private static async Task<Document?> ReturnAwaitedAsync(Document document, SyntaxNode root, SemanticModel model, ExpressionSyntax task, CancellationToken cancellationToken)
+    {
+        if (!AwaitPlacement.CanAwait(task, model, cancellationToken) || model.GetTypeInfo(task, cancellationToken).Type is not { } type)
+            return null;
+
+        // What else the function returns is awaited as well, and that must be possible there.
+        var function = EnclosingFunction.Of(task)!;
+        if (EnclosingFunction.IsAsync(function)
+            || !EnclosingFunction.OwnNodes(function).OfType<ReturnStatementSyntax>().All(other => other.Expression is not { } value || AwaitPlacement.CanAwait(value, model, cancellationToken)))
+        {
+            return null;
+        }
+
+        var mark = new SyntaxAnnotation();
+        var changed = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [task] = task.WithAdditionalAnnotations(mark) }, model, cancellationToken);
+        return await EditProof.ApplyAsync(document, model, root.ReplaceNode(function, changed), mark, type, task, cancellationToken).ConfigureAwait(false);
+    }
+}

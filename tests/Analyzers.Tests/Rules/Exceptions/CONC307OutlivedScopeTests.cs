@@ -1,0 +1,157 @@
+using ConcurrencyAnalyzers.TestKit;
+using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
+    ConcurrencyAnalyzers.Rules.Exceptions.CONC307OutlivedScopeAnalyzer,
+    ConcurrencyAnalyzers.Rules.Exceptions.CONC307OutlivedScopeCodeFix>;
+
+namespace ConcurrencyAnalyzers.Tests.Rules.Exceptions;
+
+public sealed class CONC307OutlivedScopeTests
+{
+    [Theory]
+    [InlineData("using (var file = Open()) return [|ReadAsync(file)|];")]
+    [InlineData("using (var file = Open()) { return [|file.ReadAsync(_bytes, 0, 1)|]; }")]
+    [InlineData("using var file = Open(); return [|ReadAsync(file)|];")]
+    [InlineData("using var file = Open(); var read = ReadAsync(file); return [|read|];")]
+    [InlineData("using var file = Open(); if (_bytes.Length == 0) return Task.FromResult(0); return [|ReadAsync(file)|];")]
+    [InlineData("using var file = Open(); using var buffered = new BufferedStream(file); return [|ReadAsync(buffered)|];")]
+    [InlineData("using var file = Open(); var buffered = new BufferedStream(file); return [|ReadAsync(buffered)|];")]
+    [InlineData("using var file = Open(); return [|Task.Run(() => file.ReadByte())|];")]
+    [InlineData("using var source = new CancellationTokenSource(1); return [|WorkAsync(source.Token)|];")]
+    [InlineData("using (Measure()) return [|WorkAsync()|];")]
+    [InlineData("using var time = Measure(); return [|WorkAsync()|];")]
+    [InlineData("using (var time = Measure()) { return [|WorkAsync()|]; }")]
+    [InlineData("try { return [|WorkAsync()|]; } catch (IOException) { return Task.FromResult(0); }")]
+    [InlineData("try { return [|WorkAsync()|]; } catch (Exception e) { Use(e); throw; }")]
+    [InlineData("try { return [|WorkAsync()|]; } finally { Use(null); }")]
+    [InlineData("try { var work = WorkAsync(); return [|work|]; } finally { Use(null); }")]
+    [InlineData("try { if (_bytes.Length > 0) { return [|WorkAsync()|]; } } catch { } return Task.FromResult(0);")]
+    [InlineData("lock (_bytes) { return [|WorkAsync()|]; }")]
+    [InlineData("lock (_bytes) return [|WorkAsync()|];")]
+    public Task Returned(string statements) => InFunction(statements);
+
+    [Theory]
+    [InlineData("return WorkAsync();")]
+    [InlineData("using (var file = Open()) Use(file); return WorkAsync();")]
+    [InlineData("using (var file = Open()) return Task.FromResult(file.ReadByte());")]
+    [InlineData("using var file = Open(); var length = (int)file.Length; return NextAsync(length);")]
+    [InlineData("using var file = Open(); return NextAsync(Decode(file));")]
+    [InlineData("using var file = Open(); Use(file); return WorkAsync();")]
+    [InlineData("using (System.Threading.ExecutionContext.SuppressFlow()) return Task.Run(() => 1);")]
+    [InlineData("var flow = System.Threading.ExecutionContext.SuppressFlow(); try { return Task.Run(() => 1); } finally { flow.Undo(); }")]
+    [InlineData("using (BeginScope()) return WorkAsync();")]
+    [InlineData("using var scope = BeginScope(); return WorkAsync();")]
+    [InlineData("try { Use(null); } catch (Exception) { return WorkAsync(); } return WorkAsync();")]
+    [InlineData("try { Use(null); } finally { Use(1); } return WorkAsync();")]
+    [InlineData("try { return WorkAsync(); } catch (Exception e) { return Task.FromException<int>(e); }")]
+    [InlineData("try { return Task.FromResult(1); } catch (Exception) { return Task.FromResult(0); }")]
+    [InlineData("lock (_bytes) { return _work ??= WorkAsync(); }")]
+    [InlineData("lock (_bytes) { _work = WorkAsync(); return _work; }")]
+    [InlineData("lock (_bytes) { return _source.Task; }")]
+    [InlineData("using var file = Open(); var read = ReadAsync(file); read.Wait(); return read;")]
+    [InlineData("using var file = Open(); Use(file); Func<Task<int>> later = () => WorkAsync(); return later();")]
+    [InlineData("var previous = s_current; s_current = 1; try { return WorkAsync(); } finally { s_current = previous; }")]
+    [InlineData("using (var file = Open()) Use(nameof(file)); return WorkAsync();")]
+    [InlineData("try { return WorkAsync(); } catch (Exception e) { return Failed(e); }")]
+    [InlineData("var previous = s_local.Value; s_local.Value = 1; try { return WorkAsync(); } finally { if (previous > 0) s_local.Value = previous; else { s_current = 0; } }")]
+    public Task Not_returned(string statements) => InFunction(statements);
+
+    [Theory]
+    [InlineData("using (var file = Open()) { _ = [|ReadAsync(file)|]; }")]
+    [InlineData("using (var file = Open()) { _ = [|Task.Run(() => file.ReadByte())|]; }")]
+    [InlineData("Task<int> read; using (var file = Open()) { read = [|ReadAsync(file)|]; } await read;")]
+    [InlineData("Task<int> read; using (var file = Open()) { Use(file); read = [|ReadAsync(file)|]; await Task.Yield(); } Use(await read);")]
+    [InlineData("var file = Open(); var read = [|ReadAsync(file)|]; file.Dispose(); await read;")]
+    [InlineData("var file = Open(); var read = [|file.ReadAsync(_bytes, 0, 1)|]; await file.DisposeAsync(); Use(await read);")]
+    [InlineData("var file = Open(); Task<int> read; try { read = [|ReadAsync(file)|]; } finally { file.Dispose(); } await read;")]
+    public Task Awaited_too_late(string statements) => InAsync(statements);
+
+    [Theory]
+    [InlineData("using var file = Open(); await ReadAsync(file);")]
+    [InlineData("using var file = Open(); var read = ReadAsync(file); await read;")]
+    [InlineData("using (var file = Open()) { var read = ReadAsync(file); Use(read.Result); }")]
+    [InlineData("using (var file = Open()) { var read = ReadAsync(file); await Task.WhenAll(read, WorkAsync()); }")]
+    [InlineData("var file = Open(); var read = ReadAsync(file); await read; file.Dispose();")]
+    [InlineData("var file = Open(); var read = ReadAsync(file); try { await read; } finally { file.Dispose(); }")]
+    [InlineData("var file = Open(); var read = ReadAsync(file); if (_bytes.Length == 0) { file.Dispose(); } await read;")]
+    [InlineData("var file = Open(); try { Use(file); } catch { file.Dispose(); throw; } await ReadAsync(file);")]
+    [InlineData("Task<int> work; using (var file = Open()) { work = WorkAsync(); Use(file); } await work;")]
+    [InlineData("Task<int> next; using (var file = Open()) { next = NextAsync(Decode(file)); } await next;")]
+    [InlineData("using var source = new CancellationTokenSource(); _ = WorkAsync(source.Token); await Task.Delay(1); source.Cancel();")]
+    [InlineData("using var source = new CancellationTokenSource(); _ = WorkAsync(source.Token); Console.ReadLine();")]
+    [InlineData("using (var file = Open()) { Func<Task> later = () => ReadAsync(file); await later(); }")]
+    [InlineData("using (var file = Open()) { var reads = new List<Task> { ReadAsync(file) }; await Task.WhenAll(reads); }")]
+    [InlineData("Task<int>? last = null; foreach (var x in _bytes) { using var file = Open(); if (last is not null) await last; last = ReadAsync(file); await Task.Yield(); }")]
+    public Task Awaited_in_time(string statements) => InAsync(statements);
+
+    [Fact]
+    public Task An_async_function_returns_no_task() => InAsync("try { await WorkAsync(); } catch (IOException) { }");
+
+    [Fact]
+    public Task Messages() => Verify.VerifyAnalyzerAsync(
+        Function("using (var file = Open()) return {|#0:ReadAsync(file)|}; } Task<int> N() { try { return {|#1:WorkAsync()|}; } catch { throw; }"),
+        Verify.Diagnostic().WithLocation(0).WithArguments("ReadAsync", "'file' is disposed"),
+        Verify.Diagnostic().WithLocation(1).WithArguments("WorkAsync", "no exception of it gets to the catch").WithSeverity(Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
+
+    [Fact]
+    public Task Generated_code() => Verify.VerifyAnalyzerAsync("// <auto-generated/>\nclass C { Task M() { try { return N(); } finally { } } Task N() => Task.Run(() => 1); }");
+
+    [Theory]
+    [InlineData("class C { Task M() { using (var x = ) return Missing(x); } }")]
+    [InlineData("class C { Task M() { try { return } catch { } } }")]
+    [InlineData("class C { Task M() { lock (this) { return Missing(; } } }")]
+    public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None }.RunAsync();
+
+    [Theory]
+    [InlineData("using (var file = Open())\n            return [|ReadAsync(file)|]; // one", "using (var file = Open())\n            return await ReadAsync(file); // one")]
+    [InlineData("using var file = Open();\n        if (_bytes.Length == 0)\n            return Task.FromResult(0);\n        return [|ReadAsync(file)|];", "using var file = Open();\n        if (_bytes.Length == 0)\n            return 0;\n        return await ReadAsync(file);")]
+    [InlineData("try { return [|WorkAsync()|]; } catch (IOException) { return Task.FromResult(0); }", "try { return await WorkAsync(); } catch (IOException) { return 0; }")]
+    [InlineData("using var file = Open(); var read = ReadAsync(file); return [|read|];", "using var file = Open(); var read = ReadAsync(file); return await read;")]
+    [InlineData("using var file = Open(); if (_bytes.Length > 3) return [|ReadAsync(file)|]; return [|file.ReadAsync(_bytes, 0, 1)|];", "using var file = Open(); if (_bytes.Length > 3) return await ReadAsync(file); return await file.ReadAsync(_bytes, 0, 1);")]
+    public Task Fixes_what_is_returned(string before, string after) => Verify.VerifyCodeFixAsync(Function(before), Function(after).Replace("Task<int> M()", "async Task<int> M()"));
+
+    [Fact]
+    public Task Fixes_a_lambda_without_a_result() => Verify.VerifyCodeFixAsync(
+        Class("void M() { Func<Task> f = () => { using (var file = Open()) return [|file.FlushAsync()|]; }; f(); }"),
+        Class("void M() { Func<Task> f = async () => { using (var file = Open()) await file.FlushAsync(); }; f(); }"));
+
+    [Fact]
+    public Task Fixes_what_is_dropped() => Verify.VerifyCodeFixAsync(
+        Class("Task M() { using (var file = Open()) { _ = [|file.FlushAsync()|]; } return Task.CompletedTask; }"),
+        Class("async Task M() { using (var file = Open()) { await file.FlushAsync(); } }"));
+
+    [Theory]
+    [InlineData("Task<int> M() { lock (_bytes) { return [|WorkAsync()|]; } }")]
+    [InlineData("Task<int> M(out int x) { x = 1; using (var file = Open()) return [|ReadAsync(file)|]; }")]
+    [InlineData("async Task M() { Task<int> read; using (var file = Open()) { read = [|ReadAsync(file)|]; } await read; }")]
+    [InlineData("void M() { using (var file = Open()) { _ = [|ReadAsync(file)|]; } }")]
+    public Task No_fix(string members) => new Verify.Test { TestCode = Class(members), FixedCode = Class(members), TestTopLevelProgram = false }.RunAsync();
+
+    private static Task InFunction(string statements) => Verify.VerifyAnalyzerAsync(Function(statements));
+
+    private static Task InAsync(string statements) => new Verify.Test { TestCode = Class($"async Task M() {{ {statements} await Task.Yield(); }}"), TestTopLevelProgram = false }.RunAsync();
+
+    private static string Function(string statements) => Class($"Task<int> M()\n    {{\n        {statements}\n    }}");
+
+    private static string Class(string members) =>
+        $$"""
+        class C
+        {
+            {{members}}
+
+            static FileStream Open() => File.OpenRead("x");
+            static Task<int> ReadAsync(Stream stream) => stream.ReadAsync(new byte[1], 0, 1);
+            static Task<int> WorkAsync(CancellationToken token = default) => Task.Run(() => 1, token);
+            static Task<int> NextAsync(int x) => Task.Run(() => x);
+            static int Decode(Stream stream) => stream.ReadByte();
+            static IDisposable Measure() => File.OpenRead("y");
+            static IDisposable BeginScope() => File.OpenRead("z");
+            static void Use(object? x) { }
+            static Task<int> Failed(Exception e) => Task.FromException<int>(e);
+            static int s_current;
+            static readonly AsyncLocal<int> s_local = new();
+            readonly byte[] _bytes = new byte[4];
+            readonly TaskCompletionSource<int> _source = new();
+            Task<int>? _work;
+        }
+        """;
+}
