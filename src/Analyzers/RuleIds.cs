@@ -18,6 +18,9 @@ internal static class RuleIds
     /// <summary>Async code calls a synchronous method of the compilation that blocks.</summary>
     public const string BlockingAtDistance = "CONC105";
 
+    /// <summary>Blocking on a task in synchronous code.</summary>
+    public const string SyncOverAsync = "CONC106";
+
     /// <summary>Blocking work on the thread pool.</summary>
     public const string BlockingPoolWork = "CONC107";
 

@@ -18,7 +18,11 @@ internal sealed class BlockingFunction
     public List<(IMethodSymbol Callee, SyntaxNode Place)> Calls { get; }
 
     /// <summary>Of a method's body, a lambda or a local function.</summary>
-    public static BlockingFunction Read(IOperation function, BlockingSummary summary, CancellationToken cancellationToken)
+    /// <param name="function">The body, or the lambda or local function.</param>
+    /// <param name="isGetter">Of a property, whose value may be made when it is first asked for, and kept.</param>
+    /// <param name="summary">Which functions may block.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static BlockingFunction Read(IOperation function, bool isGetter, BlockingSummary summary, CancellationToken cancellationToken)
     {
         var calls = new List<(IMethodSymbol, SyntaxNode)>();
         var delegates = new HashSet<ILocalSymbol>(SymbolEqualityComparer.Default);
@@ -31,6 +35,7 @@ internal sealed class BlockingFunction
             switch (operation)
             {
                 case INameOfOperation or ILocalFunctionOperation:
+                case ICoalesceAssignmentOperation or IConditionalOperation when isGetter && IsFirstTime(operation):
                 case IAnonymousFunctionOperation lambda when !summary.IsRunInPlace(lambda):
                     continue;
                 // `Action wait = () => …; wait();`
@@ -79,31 +84,26 @@ internal sealed class BlockingFunction
         }
     }
 
+    // `_value ??= Make()`, `if (_value is null) …`: what happens once isn't worth a word at each use.
+    private static bool IsFirstTime(IOperation operation) => operation switch
+    {
+        ICoalesceAssignmentOperation assignment => AssignedValues.Unwrap(assignment.Target) is IFieldReferenceOperation,
+        IConditionalOperation { Condition: IIsPatternOperation { Value: var value, Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } => AssignedValues.Unwrap(value) is IFieldReferenceOperation,
+        IConditionalOperation { Condition: IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, LeftOperand: var value, RightOperand.ConstantValue: { HasValue: true, Value: null } } } => AssignedValues.Unwrap(value) is IFieldReferenceOperation,
+        IConditionalOperation { Condition: IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: IFieldReferenceOperation or IPropertyReferenceOperation { Property.Name: "HasValue", Instance: IFieldReferenceOperation } } } => true,
+        _ => false,
+    };
+
     private static bool IsSleep(IInvocationOperation call, KnownSymbols known) =>
         call.TargetMethod.Name == "Sleep" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Thread) && !ZeroTimeout.IsGiven(call, known);
 
     private static bool IsComplete(IOperation operation, BlockingTaskAccess access, KnownSymbols known)
     {
-        if (CompletionValues.IsMadeComplete(access.Task, known) || IsRunSynchronously(access.Task))
+        if (CompletionValues.IsMadeComplete(access.Task, known) || SynchronousPath.IsTaken(access.Task))
             return true;
 
         var root = AssignedValues.Root(operation);
         return GraphOf(root) is { } graph && CompletedTasks.AreKnownComplete(operation, access.Task, () => graph, known);
-    }
-
-    // ReadCoreAsync(async: false).GetAwaiter().GetResult(): one body for both ways, which never awaits on this one.
-    private static bool IsRunSynchronously(IOperation task)
-    {
-        if (AssignedValues.Unwrap(task) is not IInvocationOperation call)
-            return false;
-
-        foreach (var argument in call.Arguments)
-        {
-            if (argument is { Value.ConstantValue: { HasValue: true, Value: false }, Parameter.Name: var name } && name.IndexOf("async", StringComparison.OrdinalIgnoreCase) >= 0)
-                return true;
-        }
-
-        return false;
     }
 
     private static ControlFlowGraph? GraphOf(IOperation root) => root switch

@@ -53,6 +53,8 @@ internal sealed class BlockingNames
 
     public bool Include(IMethodSymbol method) => _names.Contains(NameOf(method));
 
+    public bool IncludeProperty(IPropertySymbol property) => _names.Contains(property.IsIndexer ? property.ContainingType.Name : property.Name);
+
     /// <summary>What code that calls the method must mention: for constructors, indexers and operators, their type.</summary>
     private static string NameOf(IMethodSymbol method) => method.MethodKind switch
     {
@@ -173,25 +175,28 @@ internal sealed class BlockingNames
         }
 
         // Such a name may be something else where it stands first, and a wait where it stands again.
-        private static bool IsAmbiguous(string name) => name is "Result" or "Join";
+        private static bool IsAmbiguous(string name) => name is "Result" or "Join" or "Wait" or "WaitAll" or "WaitAny" or "GetResult" or "RunSynchronously";
 
         private static bool IsWait(string name, SimpleNameSyntax mention) => name switch
         {
-            "Sleep" or "Wait" or "WaitAll" or "WaitAny" or "WaitOne" or "GetResult" or "RunSynchronously" or "SignalAndWait" or "WaitForExit" or "GetConsumingEnumerable" => true,
+            "Wait" or "WaitAll" or "WaitAny" or "WaitOne" or "GetResult" or "RunSynchronously" or "SignalAndWait" or "WaitForExit" or "GetConsumingEnumerable" => CallOf(mention) is not null,
+            "Sleep" => true,
             "Parallel" => mention.Parent is MemberAccessExpressionSyntax,
             "Result" => mention.Parent switch
             {
-                MemberAccessExpressionSyntax access => access.Name == mention,
+                MemberAccessExpressionSyntax access => access.Name == mention && !(access.Parent is AssignmentExpressionSyntax assignment && assignment.Left == access),
                 MemberBindingExpressionSyntax or NameColonSyntax => true,
                 _ => false,
             },
-            "Join" => mention.Parent switch
-            {
-                MemberAccessExpressionSyntax { Expression: not PredefinedTypeSyntax, Parent: InvocationExpressionSyntax { ArgumentList.Arguments.Count: <= 1 } } => true,
-                MemberBindingExpressionSyntax { Parent: InvocationExpressionSyntax { ArgumentList.Arguments.Count: <= 1 } } => true,
-                _ => false,
-            },
+            "Join" => CallOf(mention) is { ArgumentList.Arguments.Count: <= 1, Expression: not MemberAccessExpressionSyntax { Expression: PredefinedTypeSyntax } },
             _ => false,
+        };
+
+        private static InvocationExpressionSyntax? CallOf(SimpleNameSyntax name) => name.Parent switch
+        {
+            MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax call } access when access.Name == name => call,
+            MemberBindingExpressionSyntax { Parent: InvocationExpressionSyntax call } => call,
+            _ => null,
         };
 
         // What is asynchronous, or has no single target, is no link of a chain.

@@ -51,7 +51,7 @@ internal sealed class BlockingSummary
         if (!IsSynchronous(lambda.Symbol) || lambda.SemanticModel is not { } model)
             return null;
 
-        var function = BlockingFunction.Read(lambda, this, cancellationToken);
+        var function = BlockingFunction.Read(lambda, isGetter: false, this, cancellationToken);
         if (function.Wait is { } wait)
             return (new(wait.Name, [wait.Place.GetLocation()]), wait.Place);
 
@@ -94,8 +94,8 @@ internal sealed class BlockingSummary
 
     /// <summary>Whether a call of the method leads to a body of this compilation, and to no other, that may block.</summary>
     public bool Links(IMethodSymbol method, IOperation? instance) =>
-        SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, _assembly)
-        && Names.Include(method)
+        Names.Include(method)
+        && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, _assembly)
         && IsSynchronous(method)
         && HasOneTarget(method, instance);
 
@@ -131,7 +131,7 @@ internal sealed class BlockingSummary
     private IEnumerable<IMethodSymbol> Accessors(IPropertyReferenceOperation reference)
     {
         var property = reference.Property;
-        if (!SymbolEqualityComparer.Default.Equals(property.ContainingAssembly, _assembly))
+        if (!Names.IncludeProperty(property) || !SymbolEqualityComparer.Default.Equals(property.ContainingAssembly, _assembly))
             return [];
 
         var (reads, writes) = reference.Parent switch
@@ -238,7 +238,7 @@ internal sealed class BlockingSummary
 
         function = IsIterator(method, cancellationToken) || MethodBodies.Of(method, model, cancellationToken) is not { } body
             ? BlockingFunction.None
-            : BlockingFunction.Read(body, this, cancellationToken);
+            : BlockingFunction.Read(body, method.MethodKind == MethodKind.PropertyGet, this, cancellationToken);
         return _functions.GetOrAdd(method, function);
     }
 

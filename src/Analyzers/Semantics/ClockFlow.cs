@@ -365,6 +365,7 @@ internal sealed class ClockFlow
     {
         IDefaultValueOperation => true,
         IObjectCreationOperation { Arguments.IsEmpty: true, Initializer: null } => true,
+        IObjectCreationOperation { Arguments: [{ Value.ConstantValue: { HasValue: true, Value: 0 or 0L } }] } => true,
         IConversionOperation conversion => IsOtherValue(conversion.Operand),
         IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true, Name: "MinValue" or "MaxValue" or "UnixEpoch" } } => true,
         { ConstantValue.HasValue: true } => true,

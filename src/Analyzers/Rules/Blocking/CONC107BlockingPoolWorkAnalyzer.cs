@@ -54,6 +54,9 @@ public sealed class CONC107BlockingPoolWorkAnalyzer : DiagnosticAnalyzer
         {
             case IAnonymousFunctionOperation lambda when summary.IsSynchronous(lambda.Symbol):
                 return summary.Of(lambda, cancellationToken)?.Chain ?? Endless(lambda);
+            // With no end, it fits Func<Task> as well, and that is what the compiler takes it for.
+            case IAnonymousFunctionOperation { Symbol.IsAsync: false } lambda:
+                return Endless(lambda);
             case IMethodReferenceOperation { Method: var method, SemanticModel: { } model } reference when summary.IsSynchronous(method):
                 return summary.Links(method, reference.Instance) && summary.Of(method, model, cancellationToken) is { } chain
                     ? chain

@@ -58,8 +58,10 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
             return true;
 
         if (value.Parent is ISimpleAssignmentOperation { Target: IFieldReferenceOperation { Field: var field }, Parent: IExpressionStatementOperation statement })
+        {
             return Following(statement) is IExpressionStatementOperation { Operation: IInvocationOperation { Instance: IFieldReferenceOperation completed } completion }
                 && SymbolEqualityComparer.Default.Equals(completed.Field, field) && IsCompletion(completion.TargetMethod.Name);
+        }
 
         if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
             return false;

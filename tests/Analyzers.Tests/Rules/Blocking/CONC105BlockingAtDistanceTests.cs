@@ -91,6 +91,11 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M(Base x) { await Task.Yield(); x.Run(); } class Base { public virtual void Run() { Thread.Sleep(1); } } class Derived : Base { public override void Run() { } }")]
     [InlineData("async Task M(IRun x) { await Task.Yield(); x.Run(); } interface IRun { void Run(); } class Runs : IRun { public void Run() { Thread.Sleep(1); } }")]
     [InlineData("async Task M(Action x) { await Task.Yield(); x(); } void Work() { Thread.Sleep(1); }")]
+    // Once.
+    [InlineData("async Task<object> M() { await Task.Yield(); return Root; } object? root; object Root => root ??= FAsync().Result;")]
+    [InlineData("async Task<object> M() { await Task.Yield(); return Root; } object? root; object Root { get { if (root is null) { lock (this) { root ??= Make(); } } return root; } } object Make() => FAsync().Result;")]
+    [InlineData("async Task<object> M() { await Task.Yield(); return Root; } object? root; object Root { get { if (root == null) root = FAsync().Result; return root; } }")]
+    [InlineData("async Task<int> M() { await Task.Yield(); return Root; } bool made; int root; int Root { get { if (!made) { root = FAsync().Result; made = true; } return root; } }")]
     // Names alone.
     [InlineData("async Task<string> M() { await Task.Yield(); return nameof(Count); } int Count => FAsync().Result;")]
     [InlineData("async Task M() { await Task.Yield(); Count = 1; } int Count { get => FAsync().Result; set { } }")]

@@ -84,7 +84,8 @@ public sealed class CONC107BlockingPoolWorkTests
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None }.RunAsync();
 
     [Theory]
-    [InlineData("void M() { [|Task.Run(() => Thread.Sleep(1))|]; // why\n    }", "void M() { _threads.RunAsync(() => Thread.Sleep(1)); // why\n    }")]
+    [InlineData("void M()\n    {\n        [|Task.Run(() => Thread.Sleep(1))|]; // why\n    }", "void M()\n    {\n        _threads.RunAsync(() => Thread.Sleep(1)); // why\n    }")]
+    [InlineData("Task M() => [|Task.Run(() => { while (true) Console.ReadLine(); })|];", "Task M() => _threads.RunAsync(() => { while (true) Console.ReadLine(); });")]
     [InlineData("Task<int> M(CancellationToken token) => [|Task.Run(() => FAsync().Result, token)|];", "Task<int> M(CancellationToken token) => _threads.RunAsync(() => FAsync().Result, token);")]
     [InlineData("async Task M() { await [|Task.Run(() =>\n    {\n        Work();\n    })|]; }", "async Task M() { await _threads.RunAsync(() =>\n    {\n        Work();\n    }); }")]
     [InlineData("Task M() => [|Task.Factory.StartNew(() => Work())|];", "Task M() => _threads.RunAsync(() => Work());")]

@@ -57,6 +57,7 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("private static DateTime s_until; static void Open() => s_until = DateTime.UtcNow + Limit; static bool IsOpen => [|DateTime.UtcNow < s_until|];")]
     [InlineData("private readonly DateTime _start; C() { _start = DateTime.Now; } void M() { Use([|DateTime.Now - _start|]); } void N() { Use([|DateTime.Now - this._start|]); }")]
     [InlineData("private DateTime _last = DateTime.MinValue; bool Due() { if (_last == DateTime.MinValue || [|DateTime.UtcNow - _last|] > Limit) { _last = DateTime.UtcNow; return true; } return false; }")]
+    [InlineData("private DateTime _since; void Set(bool on) => _since = on ? DateTime.UtcNow : new DateTime(0); bool Due() => _since > DateTime.MinValue && [|DateTime.UtcNow - _since|] > Limit;")]
     [InlineData("private DateTime? _last; bool Due() => _last is null || [|DateTime.UtcNow - _last|] > Limit; void Done() => _last = DateTime.UtcNow;")]
     public Task Fields(string members) => Verify.VerifyAnalyzerAsync("class C { " + members + Helpers + " }");
 
