@@ -6,11 +6,17 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ConcurrencyAnalyzers.Benchmarks;
 
-// --models FILE runs the models alone, for the decision guide. Else BenchmarkDotNet's arguments and two of ours: --short
+// --models FILE runs the models alone, for the decision guide; --worker-memory prints what worker processes hold. Else BenchmarkDotNet's arguments and two of ours: --short
 // measures briefly, --report FILE writes the tables there.
 if (args is ["--models", var models])
 {
     await Models.WriteAsync(models);
+    return 0;
+}
+
+if (args is ["--worker-memory"])
+{
+    await WorkerMemory.WriteAsync(Console.Out);
     return 0;
 }
 

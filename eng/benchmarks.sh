@@ -24,6 +24,7 @@ case " ${rest[*]-} " in
     *" --filter "*) run "${rest[@]}" "${length[@]}" ;;
     *)
         run --filter '*' "${rest[@]}" "${length[@]}" --report docs/benchmarks.md
+        { printf '\n## Memory of an idle worker process\n\n'; run --worker-memory; } >>docs/benchmarks.md
         [ -n "$models" ] || exit 0
         models=$(mktemp)
         run --models "$models"

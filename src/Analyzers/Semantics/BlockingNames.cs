@@ -36,7 +36,7 @@ internal sealed class BlockingNames
 
         HasAdditional = additional.Count > 0;
         _names.UnionWith(additional);
-        Spread(functions, declared, additional);
+        Spread(functions, declared, additional, compilation, cancellationToken);
     }
 
     /// <summary>Whether no function blocks, and none is said to.</summary>
@@ -63,14 +63,15 @@ internal sealed class BlockingNames
         _ => method.Name,
     };
 
-    private void Spread(List<Function> functions, HashSet<string> declared, HashSet<string> additional)
+    private void Spread(List<Function> functions, HashSet<string> declared, HashSet<string> additional, Compilation compilation, CancellationToken cancellationToken)
     {
         var pending = new Queue<Function>();
         var mentionedIn = new Dictionary<string, List<Function>>(StringComparer.Ordinal);
         foreach (var function in functions)
         {
-            HasWaits |= function.Waits;
-            if (function.Waits || (additional.Count > 0 && function.Mentions.Overlaps(additional)))
+            var waits = IsWaiting(function, compilation, cancellationToken);
+            HasWaits |= waits;
+            if (waits || (additional.Count > 0 && function.Mentions.Overlaps(additional)))
             {
                 pending.Enqueue(function);
                 continue;
@@ -102,6 +103,24 @@ internal sealed class BlockingNames
         }
     }
 
+    // Wait and Result are names of many things: a false beginning would spread as far as a true one, so it is bound.
+    private static bool IsWaiting(Function function, Compilation compilation, CancellationToken cancellationToken)
+    {
+        if (function.Waits.Count == 0)
+            return false;
+
+#pragma warning disable RS1030 // Few functions mention a wait; the compiler keeps no model of other files for us.
+        var model = compilation.GetSemanticModel(function.Waits[0].SyntaxTree);
+#pragma warning restore RS1030
+        foreach (var name in function.Waits)
+        {
+            if (model.GetSymbolInfo(name, cancellationToken).Symbol is { ContainingNamespace: { Name: "Threading" or "Tasks" or "CompilerServices" or "Diagnostics" or "Concurrent" } })
+                return true;
+        }
+
+        return false;
+    }
+
     private static List<Function> Read(SyntaxTree tree)
     {
         var functions = new List<Function>();
@@ -128,10 +147,10 @@ internal sealed class BlockingNames
         if (hasCollection)
         {
             foreach (var function in functions)
-                function.Waits |= function.MayTake;
+                function.Waits.AddRange(function.Takes);
         }
 
-        functions.RemoveAll(static function => !function.Waits && function.Names.Count == 0);
+        functions.RemoveAll(static function => function.Waits.Count == 0 && function.Names.Count == 0);
         return functions;
     }
 
@@ -144,9 +163,11 @@ internal sealed class BlockingNames
 
         public bool IsOperator { get; private set; }
 
-        public bool Waits { get; set; }
+        /// <summary>The names in it that may be those of waits.</summary>
+        public List<SimpleNameSyntax> Waits { get; } = [];
 
-        public bool MayTake { get; private set; }
+        /// <summary>And of waits for an element, if there is a BlockingCollection in the file.</summary>
+        public List<SimpleNameSyntax> Takes { get; } = [];
 
         public static Function Of(MemberDeclarationSyntax member, ref bool hasCollection)
         {
@@ -165,8 +186,10 @@ internal sealed class BlockingNames
 
                 if ((function.Mentions.Add(text) || IsAmbiguous(text)) && token.Parent is SimpleNameSyntax mention)
                 {
-                    function.Waits |= IsWait(text, mention);
-                    function.MayTake |= text is "Take" or "TryTake" or "Add";
+                    if (IsWait(text, mention))
+                        function.Waits.Add(mention);
+                    else if (text is "Take" or "TryTake" or "Add" && CallOf(mention) is not null)
+                        function.Takes.Add(mention);
                     hasCollection |= text == "BlockingCollection";
                 }
             }
@@ -175,7 +198,7 @@ internal sealed class BlockingNames
         }
 
         // Such a name may be something else where it stands first, and a wait where it stands again.
-        private static bool IsAmbiguous(string name) => name is "Result" or "Join" or "Wait" or "WaitAll" or "WaitAny" or "GetResult" or "RunSynchronously";
+        private static bool IsAmbiguous(string name) => name is "Result" or "Join" or "Wait" or "WaitAll" or "WaitAny" or "GetResult" or "RunSynchronously" or "Take" or "TryTake" or "Add";
 
         private static bool IsWait(string name, SimpleNameSyntax mention) => name switch
         {

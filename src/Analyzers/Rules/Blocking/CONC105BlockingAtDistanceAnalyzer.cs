@@ -39,7 +39,7 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeCalls(OperationAnalysisContext context, BlockingSummary summary)
     {
         var operation = context.Operation;
-        if (operation is IInvocationOperation call && summary.IsSaidToBlock(call) && IsWorthAWord(operation, context, summary))
+        if (operation is IInvocationOperation call && summary.IsSaidToBlock(call) && IsInAsyncCode(operation, context, summary) && IsWorthAWord(operation, context, summary))
         {
             context.Report(Rule, operation.Syntax, call.TargetMethod.Name, BlockingFunction.WaitOf(call, summary));
             return;
@@ -48,8 +48,9 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
         foreach (var callee in summary.Callees(operation))
         {
             if (callee.Name is not "Dispose"
-                && IsWorthAWord(operation, context, summary)
-                && summary.Of(callee, operation.SemanticModel!, context.CancellationToken) is { } chain)
+                && IsInAsyncCode(operation, context, summary)
+                && summary.Of(callee, operation.SemanticModel!, context.CancellationToken) is { } chain
+                && IsWorthAWord(operation, context, summary))
             {
                 Report(context, operation.Syntax, BlockingSummary.NameOf(callee), chain);
                 return;
@@ -62,8 +63,9 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
     {
         var lambda = (IAnonymousFunctionOperation)context.Operation;
         if (summary.IsRunInPlace(lambda)
-            && IsWorthAWord(lambda, context, summary)
-            && summary.Of(lambda, context.CancellationToken) is var (chain, place))
+            && IsInAsyncCode(lambda, context, summary)
+            && summary.Of(lambda, context.CancellationToken) is var (chain, place)
+            && IsWorthAWord(lambda, context, summary))
         {
             var end = chain.Text.IndexOf(' ');
             Report(context, place, end < 0 ? chain.Text : chain.Text.Substring(0, end), chain);
@@ -73,12 +75,14 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
     private static void Report(OperationAnalysisContext context, SyntaxNode place, string name, BlockingChain chain) =>
         RuleReporting.Report(context.ReportDiagnostic, context.Options, context.ContainingSymbol, Rule, place.GetLocation(), chain.Links, null, name, chain.Text);
 
-    // The entry point's thread has nothing else to do, and a test waits on purpose.
-    private static bool IsWorthAWord(IOperation operation, OperationAnalysisContext context, BlockingSummary summary) =>
+    private static bool IsInAsyncCode(IOperation operation, OperationAnalysisContext context, BlockingSummary summary) =>
         AsyncContext.InnermostFunction(operation, context.ContainingSymbol) is { } function
         && AsyncContext.IsAsyncCode(function, summary.Known)
-        && !EntryPoint.Is(function)
-        && !MockSetup.ContainsDescription(operation, summary.Known)
+        && !EntryPoint.Is(function);
+
+    // The entry point's thread has nothing else to do, and a test waits on purpose.
+    private static bool IsWorthAWord(IOperation operation, OperationAnalysisContext context, BlockingSummary summary) =>
+        !MockSetup.ContainsDescription(operation, summary.Known)
         && !IsNamed(operation)
         && !(TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(operation.Syntax.SyntaxTree)));
 

@@ -33,7 +33,8 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
 
     private static void Report(OperationAnalysisContext context, BlockingTaskAccess? found, KnownSymbols known)
     {
-        if (found is not { } access || access.Name == "Task.RunSynchronously")
+        // To block on a ValueTask is a mistake of its own, CONC310's.
+        if (found is not { } access || access.Name == "Task.RunSynchronously" || access.Task.Type.IsValueTask(known))
             return;
 
         var operation = context.Operation;
@@ -54,12 +55,13 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
     private static bool IsExempt(IMethodSymbol function) =>
         EntryPoint.Is(function) || function.MethodKind == MethodKind.Destructor || function.Name is "Dispose";
 
-    // A lambda of async code that runs on the spot is CONC105's, one that the pool runs CONC107's; nameof and expression trees wait for nothing.
+    // A wait under a lock is CONC506's, a lambda of async code that runs on the spot CONC105's, one that the pool runs
+    // CONC107's; nameof and expression trees wait for nothing.
     private static bool IsElsewhere(IOperation operation, ISymbol containingSymbol, KnownSymbols known)
     {
         for (var current = operation; current is not null; current = current.Parent)
         {
-            if (current is INameOfOperation)
+            if (current is INameOfOperation or ILockOperation)
                 return true;
 
             if (current is not IAnonymousFunctionOperation lambda)

@@ -46,7 +46,6 @@ public sealed class CONC106SyncOverAsyncFixTests
     [InlineData("static Host() { [|FAsync().Wait()|]; }")]
     [InlineData("Action M() => () => [|FAsync().Wait()|];")]
     // No await can stand there.
-    [InlineData("int Read() { lock (this) { return [|FAsync().Result|]; } }")]
     [InlineData("int Read() { try { return [|FAsync().Result|]; } catch (AggregateException) { return 0; } }")]
     // A use that can't await.
     [InlineData("int Read() => [|FAsync().Result|]; Func<int> M() => Read;")]

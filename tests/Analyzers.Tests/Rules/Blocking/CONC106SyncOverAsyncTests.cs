@@ -15,7 +15,6 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("void M() { [|Task.WaitAll(FAsync(), FAsync())|]; }")]
     [InlineData("void M() { [|Task.WaitAny(FAsync(), FAsync())|]; }")]
     [InlineData("void M(Task<int> t) { [|t.Wait(1000)|]; }")]
-    [InlineData("int M(ValueTask<int> t) => [|t.Result|];")]
     [InlineData("int P => [|FAsync().Result|];")]
     [InlineData("int P { get { return [|FAsync().Result|]; } }")]
     [InlineData("Host() { [|FAsync().Wait()|]; }")]
@@ -43,6 +42,8 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("string M() => nameof(Task<int>.Result);")]
     [InlineData("object M() { System.Linq.Expressions.Expression<Func<Task<int>, int>> e = t => t.Result; return e; }")]
     // Other rules'.
+    [InlineData("int M(ValueTask<int> t) => t.Result;")]
+    [InlineData("int M() { lock (this) { return FAsync().Result; } }")]
     [InlineData("Task M() => Task.Run(() => FAsync().Wait());")]
     [InlineData("async Task M(List<int> xs) { await Task.Yield(); xs.ForEach(x => FAsync().Wait()); }")]
     [InlineData("void M(Task t) { t.RunSynchronously(); }")]
