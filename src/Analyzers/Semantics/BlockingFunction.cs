@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Options;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Semantics;
@@ -70,13 +68,13 @@ internal sealed class BlockingFunction
         switch (operation)
         {
             case IPropertyReferenceOperation { Property.Name: "Result" } property:
-                return BlockingTaskAccess.Of(property, known) is { } result && !IsComplete(property, result, known) ? result.Name : null;
+                return BlockingTaskAccess.Of(property, known) is { } result && !WasGiven(result) && !IsComplete(property, result, known) ? result.Name : null;
             case IInvocationOperation call:
                 if (IsSleep(call, known))
                     return "Thread.Sleep";
 
                 if (BlockingTaskAccess.Of(call, known) is { } access)
-                    return IsComplete(call, access, known) ? null : access.Name;
+                    return (call.TargetMethod.Name == "GetResult" && WasGiven(access)) || IsComplete(call, access, known) ? null : access.Name;
 
                 return BlockingPrimitive.Of(call, known)?.Name ?? (summary.IsSaidToBlock(call) ? call.TargetMethod.ContainingType.Name + "." + call.TargetMethod.Name : null);
             default:
@@ -96,6 +94,9 @@ internal sealed class BlockingFunction
 
     private static bool IsSleep(IInvocationOperation call, KnownSymbols known) =>
         call.TargetMethod.Name == "Sleep" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Thread) && !ZeroTimeout.IsGiven(call, known);
+
+    // A helper that reads the outcome of a task that it is given: whether that one is complete, its callers know.
+    private static bool WasGiven(BlockingTaskAccess access) => AssignedValues.Unwrap(access.Task) is IParameterReferenceOperation;
 
     private static bool IsComplete(IOperation operation, BlockingTaskAccess access, KnownSymbols known)
     {

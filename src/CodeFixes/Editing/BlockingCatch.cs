@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Semantics;
-
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>Blocking wraps the task's exception into an AggregateException, awaiting doesn't: a handler of it would be dead.</summary>

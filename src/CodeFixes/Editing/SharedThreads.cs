@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Semantics;
-
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>

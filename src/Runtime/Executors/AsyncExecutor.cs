@@ -189,7 +189,9 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
             if (_core.Admit(item, mayReject) is { } place)
             {
                 item.Submission?.Unregister();
+#pragma warning disable CONC105 // The task is complete where it is read.
                 item.Start((AsyncPlace)place);
+#pragma warning restore CONC105
             }
         }
         catch (Exception e)

@@ -16,7 +16,9 @@ internal class RunningAsyncWork<TResult>() : TaskCompletionSource<TResult>(TaskC
     public static Task<TResult> Follow(AsyncPlace place, Task task, CancellationToken cancellationToken)
     {
         var running = new RunningAsyncWork<TResult> { Token = cancellationToken };
+#pragma warning disable CONC105 // The task is complete where it is read.
         running.Follow(place, task);
+#pragma warning restore CONC105
         return running.Task;
     }
 

@@ -81,7 +81,9 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             {
                 // A consumer that never has to wait must not leave behind a queue of all that has ended.
                 while (_ended.TryTakeEnded(out var ended))
+#pragma warning disable CONC105 // The task is complete where it is read.
                     _ = TakeIn(ended);
+#pragma warning restore CONC105
                 if (_ahead.TryPeek(out var first) && first.IsCompletedSuccessfully)
                 {
                     _handedOut++;
@@ -92,7 +94,9 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             if (_inFlight == 0 && _pendingMove is null && (_exhausted || _failure is not null))
                 break;
             var task = await _ended.TakeAsync().ConfigureAwait(false);
+#pragma warning disable CONC105 // The task is complete where it is read.
             if (TakeIn(task) && !_inOrder)
+#pragma warning restore CONC105
                 return (true, await ((Task<TResult>)task!).ConfigureAwait(false));
         }
 
@@ -116,7 +120,9 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             {
                 var task = await _ended.TakeAsync().ConfigureAwait(false);
                 if (task == _pendingMove && task is not null)
+#pragma warning disable CONC105 // The task is complete where it is read.
                     OnMoved();
+#pragma warning restore CONC105
                 else if (task is not null)
                     _ = OnEnded((Task<TResult>)task);
             }

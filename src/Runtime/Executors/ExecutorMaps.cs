@@ -78,7 +78,9 @@ internal static class ExecutorMaps
         await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (task.IsCanceled)
             cancellationToken.ThrowIfCancellationRequested();
+#pragma warning disable CONC105 // The task is complete where it is read.
         return (index, SettledWork.OutcomeOf<TSource, TResult>(item.Source, task, item.Duration));
+#pragma warning restore CONC105
     }
 }
 

@@ -182,7 +182,9 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
         if (_gate.IsOpen)
         {
             var item = new ThreadWorkItem<TState, TResult>(work, state, _threads.Core.Instruments.Queued(), parent, cancellationToken);
+#pragma warning disable CONC105 // Only the started thread waits.
             _threads.Submit(item, mayReject);
+#pragma warning restore CONC105
             GC.KeepAlive(this); // The finalizer must not shut down under a submission.
             return item.Task;
         }
@@ -190,7 +192,9 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
         {
             var item = new ThreadWorkItem<(ExecutorGate, Func<TState, CancellationToken, TResult>, TState), TResult>(
                 static (it, token) => it.Item1.Run(it.Item2, it.Item3, token), (_gate, work, state), _threads.Core.Instruments.Queued(), parent, cancellationToken);
+#pragma warning disable CONC105 // Only the started thread waits.
             _threads.Submit(item, mayReject);
+#pragma warning restore CONC105
             GC.KeepAlive(this);
             return item.Task;
         }

@@ -21,7 +21,9 @@ internal static class SettledWork
         await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (task.IsCanceled)
             cancellationToken.ThrowIfCancellationRequested();
+#pragma warning disable CONC105 // The task is complete where it is read.
         return OutcomeOf<TSource, TResult>(item, task, timeProvider.GetElapsedTime(startedAt));
+#pragma warning restore CONC105
     }
 
     /// <summary>What came of a task that has ended; a task without a result gives the default of <typeparamref name="TResult"/>.</summary>

@@ -99,7 +99,9 @@ public sealed class ProcessChannel<T> : IDisposable, IShared<ProcessChannel<T>>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var bytes = Serialize(item);
+#pragma warning disable CONC105 // The lock is held while memory is copied, no longer.
         for (var pause = 1; !TryWrite(bytes); pause = Math.Min(2 * pause, LongestPause))
+#pragma warning restore CONC105
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
     }
 
@@ -135,7 +137,9 @@ public sealed class ProcessChannel<T> : IDisposable, IShared<ProcessChannel<T>>
         cancellationToken.ThrowIfCancellationRequested();
         for (var pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
         {
+#pragma warning disable CONC105 // The lock is held while memory is copied, no longer.
             if (TryRead(out var isEnded) is { } item)
+#pragma warning restore CONC105
                 return item;
             if (isEnded)
                 return null;

@@ -33,7 +33,10 @@ public sealed class CONC303AsyncVoidCodeFix : CodeFixProvider
                 if (model.GetDeclaredSymbol(declaration, cancellationToken) is IMethodSymbol { IsOverride: false, IsVirtual: false } method
                     && !VoidContracts.Implements(method)
                     && await AsyncPropagation.MakeAsync(document, declaration, null, null, cancellationToken).ConfigureAwait(false) is { } changed)
+                {
                     context.RegisterCodeFix(new RuleCodeAction(document.Project.Solution, "Return a Task, and await it in the callers", Key, _ => Task.FromResult(changed)), context.Diagnostics);
+                }
+
                 break;
             case AnonymousFunctionExpressionSyntax { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Parent: ExpressionStatementSyntax } call } } lambda
                 when AwaitPlacement.CanAwait(call, model, cancellationToken) && EnclosingFunction.IsAsync(EnclosingFunction.Of(call)!) && Sibling(call, lambda, model, cancellationToken) is { } sibling:

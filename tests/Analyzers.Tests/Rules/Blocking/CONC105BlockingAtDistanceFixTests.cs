@@ -1,4 +1,3 @@
-using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.Blocking.CONC105BlockingAtDistanceAnalyzer,
     ConcurrencyAnalyzers.Rules.Blocking.CONC105BlockingAtDistanceCodeFix>;
