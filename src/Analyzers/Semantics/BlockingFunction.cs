@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Options;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Semantics;

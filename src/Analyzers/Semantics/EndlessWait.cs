@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>A loop with no end of its own whose every turn waits, on its thread, for something to arrive: a connection, a request, a line of input.</summary>
