@@ -47,6 +47,7 @@ public class ProcessThroughputBenchmarks
 {
     private readonly ProcessExecutor _executor = new(4);
     private int _items;
+    private int _rounds;
 
     [Params(1, 10, 100, 1_000, 10_000, 100_000)]
     public int Microseconds { get; set; }
@@ -56,14 +57,15 @@ public class ProcessThroughputBenchmarks
     {
         // About a fifth of a second of computing, so that the longest don't take minutes.
         _items = Math.Clamp(200_000 / Microseconds, 4, 10_000);
-        return _executor.SettleAsync(Enumerable.Repeat(1, 1000), ProcessWork.Compute);
+        _rounds = Math.Max(1, (int)(Microseconds * ProcessWork.RoundsOfOneMicrosecond()));
+        return _executor.SettleAsync(Enumerable.Repeat(_rounds, Math.Min(_items, 1000)), ProcessWork.Compute);
     }
 
     [GlobalCleanup]
     public ValueTask CleanUp() => _executor.DisposeAsync();
 
     [Benchmark(Baseline = true, Description = "Parallel.For, 4 at once")]
-    public void Threads() => Parallel.For(0, _items, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ProcessWork.Compute(Microseconds));
+    public void Threads() => Parallel.For(0, _items, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ProcessWork.Compute(_rounds));
 
     [Benchmark(Description = "MapAsync, one by one")]
     public Task OneByOne() => MapAsync(1);
@@ -73,7 +75,7 @@ public class ProcessThroughputBenchmarks
 
     private async Task MapAsync(int chunkSize)
     {
-        await foreach (var _ in _executor.MapAsync(Enumerable.Repeat(Microseconds, _items), ProcessWork.Compute, chunkSize))
+        await foreach (var _ in _executor.MapAsync(Enumerable.Repeat(_rounds, _items), ProcessWork.Compute, chunkSize))
         {
         }
     }
@@ -104,7 +106,7 @@ internal static class WorkerMemory
     public static async Task WriteAsync(TextWriter output)
     {
         await using var executor = new ProcessExecutor(4);
-        await executor.SettleAsync(Enumerable.Repeat(1_000, 400), ProcessWork.Compute);
+        await executor.SettleAsync(Enumerable.Repeat(1_000_000, 400), ProcessWork.Compute);
         var (resident, own) = (new List<long>(), new List<long>());
         foreach (var id in executor.GetProcessIds())
         {
@@ -125,12 +127,28 @@ internal static class ProcessWork
 {
     public static int Increment(int number) => number + 1;
 
-    public static int Compute(int microseconds)
+    /// <summary>So much computing, however long it takes: by the clock, a thread that waits for a core would seem to compute.</summary>
+    public static uint Compute(int rounds)
     {
-        var end = Stopwatch.GetTimestamp() + (microseconds * Stopwatch.Frequency / 1_000_000);
-        var rounds = 0;
-        while (Stopwatch.GetTimestamp() < end)
-            rounds++;
-        return rounds;
+        var number = 1u;
+        for (var i = 0; i < rounds; i++)
+            number = (number * 1_664_525) + 1_013_904_223;
+        return number;
+    }
+
+    /// <summary>How much computing takes a microsecond on a core of its own: the best of many tries, since a core may be shared.</summary>
+    public static double RoundsOfOneMicrosecond()
+    {
+        const int Rounds = 100_000;
+        var best = TimeSpan.MaxValue;
+        for (var i = 0; i < 200; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            _ = Compute(Rounds);
+            var time = Stopwatch.GetElapsedTime(started);
+            best = time < best ? time : best;
+        }
+
+        return Rounds / best.TotalMicroseconds;
     }
 }

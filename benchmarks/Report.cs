@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using BenchmarkDotNet.Exporters;
@@ -10,27 +11,40 @@ namespace ConcurrencyAnalyzers.Benchmarks;
 /// <summary>Writes the tables of a run as one Markdown page: a heading and a table for each class.</summary>
 internal static class Report
 {
-    public static void Write(string path, IReadOnlyList<Summary> summaries)
+    public static void Write(string path, IReadOnlyList<Summary> summaries, string length)
     {
-        var page = new StringBuilder("""
+        var page = new StringBuilder($"""
             # Benchmarks
 
             Ours and its peer, side by side in one run; the peer is the baseline. The ratios are what counts: the times are
             those of the machine at the end of this page. `eng/benchmarks.sh` measures anew and writes this page.
 
+            {length}
+
             """);
         foreach (var summary in summaries.OrderBy(static summary => TitleOf(summary), StringComparer.Ordinal))
+        {
             page.Append('\n').Append("## ").Append(TitleOf(summary)).Append("\n\n").Append(TableOf(summary));
+            if (TypeOf(summary).GetCustomAttribute<BenchmarkNoteAttribute>() is { } note)
+                page.Append('\n').Append(note.Text).Append('\n');
+        }
+
         if (summaries.Count > 0)
-            page.Append("\n## The machine\n\n```\n").AppendJoin('\n', summaries[0].HostEnvironmentInfo.ToFormattedString()).Append("\n```\n");
+        {
+            page.Append("\n## The machine\n\n```\n").AppendJoin('\n', summaries[0].HostEnvironmentInfo.ToFormattedString())
+                .Append(CultureInfo.InvariantCulture, $"\nload when the run ended: {LoadAverage()}\n```\n");
+        }
+
         File.WriteAllText(path, page.ToString().ReplaceLineEndings("\n"));
     }
 
-    private static string TitleOf(Summary summary)
-    {
-        var type = summary.BenchmarksCases[0].Descriptor.Type;
-        return type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? type.Name;
-    }
+    private static string TitleOf(Summary summary) =>
+        TypeOf(summary).GetCustomAttribute<DescriptionAttribute>()?.Description ?? TypeOf(summary).Name;
+
+    private static Type TypeOf(Summary summary) => summary.BenchmarksCases[0].Descriptor.Type;
+
+    // What else the machine did, where it says so.
+    private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static string TableOf(Summary summary)
     {
@@ -38,4 +52,11 @@ internal static class Report
         MarkdownExporter.GitHub.ExportToLog(summary, logger);
         return string.Concat(logger.GetLog().Split('\n').Where(static line => line.StartsWith('|')).Select(static line => line.TrimEnd('\r').Replace("&#39;", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal) + '\n'));
     }
+}
+
+/// <summary>What stands below the table of a class: why a figure is as it is.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class BenchmarkNoteAttribute(string text) : Attribute
+{
+    public string Text { get; } = text;
 }

@@ -16,5 +16,10 @@ var orders = products.Take(60).Select((product, number) => new Order(number + 1,
 var placed = await new OrderService(shop, new ShopAuditLog(shop)).PlaceAllAsync(orders, CancellationToken.None);
 Console.WriteLine($"{placed} of {orders.Count} orders placed");
 
+Console.WriteLine($"{await new PriceFeed(server.Address).ReadAllAsync(["catalog"])} prices compared");
+Console.WriteLine(await new Warehouse().TakeStockAsync(["bolts", "nuts", "washers"]));
+Console.WriteLine(await new Deliveries().SendAsync(orders.Take(3).ToList(), CancellationToken.None));
+Console.WriteLine($"{await new Reports().MakeAsync(orders.Take(3).ToList())} pages printed");
+
 await server.WhenIdleAsync();
 measurements.Print();

@@ -11,13 +11,14 @@ internal sealed class KnownSymbols
 {
     private static readonly ConditionalWeakTable<Compilation, KnownSymbols> Cache = new();
 
-    private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _types = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _types = new(ByReference.Instance);
     private readonly Func<string, INamedTypeSymbol?> _resolve;
 
     private KnownSymbols(Compilation compilation) => _resolve = name => Resolve(compilation, name);
 
     public INamedTypeSymbol? AggregateException => Type("System.AggregateException");
     public INamedTypeSymbol? ApplicationBuilder => Type("Microsoft.AspNetCore.Builder.IApplicationBuilder");
+    public INamedTypeSymbol? AsyncEnumerable => Type("System.Collections.Generic.IAsyncEnumerable`1");
     public INamedTypeSymbol? AsyncExecutor => Type("ConcurrencyAnalyzers.Runtime.AsyncExecutor");
     public INamedTypeSymbol? AsyncLocal => Type("System.Threading.AsyncLocal`1");
     public INamedTypeSymbol? BackgroundService => Type("Microsoft.Extensions.Hosting.BackgroundService");
@@ -150,5 +151,15 @@ internal sealed class KnownSymbols
 #pragma warning restore RS0030
         return types.FirstOrDefault(type => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly))
             ?? types.FirstOrDefault(type => type.DeclaredAccessibility == Accessibility.Public);
+    }
+
+    // The names are literals, each of which is one object: rules ask so often that hashing the text would show.
+    private sealed class ByReference : IEqualityComparer<string>
+    {
+        public static readonly ByReference Instance = new();
+
+        public bool Equals(string? x, string? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(string name) => RuntimeHelpers.GetHashCode(name);
     }
 }

@@ -15,6 +15,15 @@ internal static class RuleIds
     /// <summary>A synchronous call in async code that has an async sibling.</summary>
     public const string AsyncSiblingAvailable = "CONC104";
 
+    /// <summary>Async code calls a synchronous method of the compilation that blocks.</summary>
+    public const string BlockingAtDistance = "CONC105";
+
+    /// <summary>Blocking on a task in synchronous code.</summary>
+    public const string SyncOverAsync = "CONC106";
+
+    /// <summary>Blocking work on the thread pool.</summary>
+    public const string BlockingPoolWork = "CONC107";
+
     /// <summary>One task started for each element of a sequence of unknown size, all awaited together.</summary>
     public const string UnboundedWhenAll = "CONC201";
 
@@ -81,6 +90,15 @@ internal static class RuleIds
     /// <summary>An executor, limiter, breaker, scheduler or resilience pipeline made anew by each call.</summary>
     public const string PerCallExecutor = "CONC401";
 
+    /// <summary>A semaphore or lock that each call makes for itself.</summary>
+    public const string PerCallLock = "CONC402";
+
+    /// <summary>An HttpClient that each call makes anew.</summary>
+    public const string PerCallHttpClient = "CONC403";
+
+    /// <summary>A thread that each call starts.</summary>
+    public const string PerCallThread = "CONC404";
+
     /// <summary>A captured variable or field written concurrently with no lock or Interlocked.</summary>
     public const string UnsynchronizedWrite = "CONC501";
 
@@ -96,6 +114,9 @@ internal static class RuleIds
     /// <summary>A lock that belongs to a thread, held across an await.</summary>
     public const string LockAcrossAwait = "CONC505";
 
+    /// <summary>A wait, or I/O, while a lock is held.</summary>
+    public const string WaitUnderLock = "CONC506";
+
     /// <summary>A lock on an object that others can lock on, or that isn't always the same.</summary>
     public const string UnsafeLockObject = "CONC507";
 
@@ -105,11 +126,17 @@ internal static class RuleIds
     /// <summary>Thread-bound state where threads change.</summary>
     public const string ThreadBoundState = "CONC509";
 
+    /// <summary>Others' code run while a lock is held.</summary>
+    public const string CallbackUnderLock = "CONC510";
+
     /// <summary>Elapsed time, a deadline or pacing measured with the wall clock.</summary>
     public const string WallClockElapsed = "CONC601";
 
     /// <summary>A timeout made of WhenAny and Delay.</summary>
     public const string WhenAnyTimeout = "CONC602";
+
+    /// <summary>A call that isn't given the CancellationToken in scope.</summary>
+    public const string UnpassedToken = "CONC603";
 
     /// <summary>A loop that tries again for ever, and at once.</summary>
     public const string UnboundedRetry = "CONC604";

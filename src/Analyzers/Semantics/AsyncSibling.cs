@@ -131,6 +131,14 @@ internal sealed class AsyncSibling
         return null;
     }
 
+    /// <summary>The call as one that the compiler can bind by itself, where it is part of <c>x?.Read()</c>; null where it can't be had.</summary>
+    public static InvocationExpressionSyntax? Standalone(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax member => HasBinding(member.Expression) ? null : call,
+        MemberBindingExpressionSyntax { Name: var name } => WithName(call, name.Identifier.Text),
+        _ => call,
+    };
+
     // In `x?.Read()` the receiver is taken along, so that the call can be bound by itself.
     private static InvocationExpressionSyntax? WithName(InvocationExpressionSyntax call, string name) => call.Expression switch
     {

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Semantics;
@@ -19,6 +20,59 @@ internal static class CleanUpCode
                 case AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax:
                     return false;
             }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Code that runs once the token is cancelled: what <c>if (token.IsCancellationRequested)</c> guards, what follows a
+    /// loop that runs until then, and the handler of whatever exception, which may be the cancellation.
+    /// </summary>
+    public static bool IsAfterCancellation(SyntaxNode node)
+    {
+        for (var current = node; current.Parent is { } parent; current = parent)
+        {
+            switch (parent)
+            {
+                case IfStatementSyntax { Condition: var condition } choice when choice.Statement == current && AsksForCancellation(condition, isNegated: false):
+                case CatchClauseSyntax { Declaration: null, Filter: null } or CatchClauseSyntax { Declaration.Type: IdentifierNameSyntax { Identifier.ValueText: "Exception" } or QualifiedNameSyntax { Right.Identifier.ValueText: "Exception" }, Filter: null }:
+                    return true;
+                case BlockSyntax block:
+                    if (FollowsLoop(block.Statements, current))
+                        return true;
+                    break;
+                case GlobalStatementSyntax:
+                    break;
+                case CompilationUnitSyntax unit:
+                    return FollowsLoop(unit.Members.OfType<GlobalStatementSyntax>().Select(static member => member.Statement), (current as GlobalStatementSyntax)?.Statement);
+                case AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax:
+                    return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool FollowsLoop(IEnumerable<StatementSyntax> statements, SyntaxNode? statement)
+    {
+        foreach (var before in statements)
+        {
+            if (before == statement)
+                return false;
+            if (before is WhileStatementSyntax { Condition: var condition } && AsksForCancellation(condition, isNegated: true))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool AsksForCancellation(ExpressionSyntax condition, bool isNegated)
+    {
+        foreach (var token in condition.DescendantTokens())
+        {
+            if (token.ValueText == "IsCancellationRequested")
+                return condition.DescendantTokens().Any(static one => one.IsKind(SyntaxKind.ExclamationToken)) == isNegated;
         }
 
         return false;

@@ -279,6 +279,10 @@ internal sealed class ClockFlow
                     HasArithmetic = true;
                     operand = instance;
                     continue;
+                case IInvocationOperation { Instance: { } start } when IsOtherValue(start):
+                    // UnixEpoch.AddSeconds(token.Expires): somebody else's point in time.
+                    Fail();
+                    return;
                 case IInvocationOperation { Instance: { } receiver, TargetMethod.Name: "GetValueOrDefault" or "ToUniversalTime" or "ToLocalTime" or "Add" or "AddTicks" or "AddMilliseconds" or "AddSeconds" or "AddMinutes" }:
                     HasArithmetic = true;
                     operand = receiver;
@@ -361,6 +365,7 @@ internal sealed class ClockFlow
     {
         IDefaultValueOperation => true,
         IObjectCreationOperation { Arguments.IsEmpty: true, Initializer: null } => true,
+        IObjectCreationOperation { Arguments: [{ Value.ConstantValue: { HasValue: true, Value: 0 or 0L } }] } => true,
         IConversionOperation conversion => IsOtherValue(conversion.Operand),
         IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true, Name: "MinValue" or "MaxValue" or "UnixEpoch" } } => true,
         { ConstantValue.HasValue: true } => true,

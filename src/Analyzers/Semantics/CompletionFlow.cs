@@ -87,10 +87,24 @@ internal sealed class CompletionFlow
             if (region.Kind != ControlFlowRegionKind.Try || region.EnclosingRegion is not { } whole)
                 continue;
 
-            var facts = WithoutWrites(graph, region, entry[block.Ordinal]!);
+            var facts = WithoutWrites(graph, region, AfterFirstAwait(block, entry[block.Ordinal]!));
             foreach (var handler in Handlers(whole))
                 Enter(graph.Blocks[handler.FirstBlockOrdinal], facts, entry, work);
         }
+    }
+
+    // try { await task; … } catch: whatever throws, be it the await itself, the task is complete by then.
+    private CompletionFacts AfterFirstAwait(BasicBlock block, CompletionFacts facts)
+    {
+        var first = block.Operations.FirstOrDefault() ?? block.BranchValue;
+        if (first is IExpressionStatementOperation statement)
+            first = statement.Operation;
+        if (first is ISimpleAssignmentOperation { Target: ILocalReferenceOperation } assignment)
+            first = assignment.Value;
+
+        return first is IAwaitOperation awaited && _tree.TryGetValue((awaited.Syntax, awaited.Kind), out var original) && original is IAwaitOperation { Operation: var task } && _transfer.IsAtHand(task)
+            ? _transfer.After(original, facts)
+            : facts;
     }
 
     private static IEnumerable<ControlFlowRegion> Handlers(ControlFlowRegion whole)

@@ -16,6 +16,8 @@ internal static class CompletionGuards
                 return Tasks(either.LeftOperand, false, known).Concat(Tasks(either.RightOperand, false, known));
             case IPropertyReferenceOperation { Instance: { } task } state when value && IsState(state, known):
                 return [task];
+            case IPropertyReferenceOperation { Instance: null or IInstanceReferenceOperation, Property: { Type.SpecialType: SpecialType.System_Boolean, IsVirtual: false, IsOverride: false, GetMethod: { } getter }, SemanticModel: { } model } when value && Returned(getter, model) is { } test:
+                return test is IPropertyReferenceOperation { Instance: null or IInstanceReferenceOperation } ? [] : Tasks(test, true, known);
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
                 when comparison.OperatorKind == BinaryOperatorKind.Equals == value:
                 return Equal(comparison.LeftOperand, comparison.RightOperand, known).Concat(Equal(comparison.RightOperand, comparison.LeftOperand, known));
@@ -25,6 +27,8 @@ internal static class CompletionGuards
                 return value ? [] : Matched(pattern.Value, negated.Pattern, known);
             case IIsPatternOperation pattern when value:
                 return Matched(pattern.Value, pattern.Pattern, known);
+            case IInvocationOperation { TargetMethod: { IsExtensionMethod: true, Name: "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled", ReturnType.SpecialType: SpecialType.System_Boolean }, Arguments: [{ Value: var extended }] } when value && extended.Type.IsTaskOrValueTask(known):
+                return [extended];
             case IInvocationOperation { Instance: { } task, TargetMethod: { Name: "Wait", ReturnType.SpecialType: SpecialType.System_Boolean } } wait when value && task.Type.IsTask(known):
                 return [task];
             case IInvocationOperation { TargetMethod: { Name: "WaitAll", ReturnType.SpecialType: SpecialType.System_Boolean } } waitAll when value && waitAll.TargetMethod.ContainingType.IsTask(known):
@@ -33,6 +37,16 @@ internal static class CompletionGuards
                 return [];
         }
     }
+
+    // bool HasValue => _source.Task.IsCompletedSuccessfully;
+    private static IOperation? Returned(IMethodSymbol getter, SemanticModel model) =>
+        getter.DeclaringSyntaxReferences.IsEmpty ? null : MethodBodies.Of(getter, model, CancellationToken.None) switch
+        {
+            IBlockOperation { Operations: [IReturnOperation { ReturnedValue: { } returned }] } => AssignedValues.Unwrap(returned),
+            IMethodBodyOperation { BlockBody: { Operations: [IReturnOperation { ReturnedValue: { } returned }] } } => AssignedValues.Unwrap(returned),
+            IMethodBodyOperation { ExpressionBody: { Operations: [IReturnOperation { ReturnedValue: { } returned }] } } => AssignedValues.Unwrap(returned),
+            _ => null,
+        };
 
     /// <summary>Whether a predicate of one task, as in <c>tasks.Where(t => t.IsCompleted)</c>, lets only completed ones through.</summary>
     public static bool IsCompletionTest(IOperation predicate, KnownSymbols known)
@@ -84,6 +98,9 @@ internal static class CompletionGuards
     // `await Task.WhenAny(task, delay) != delay`: then it is the other one.
     private static IEnumerable<IOperation> Loser(IOperation left, IOperation right, KnownSymbols known)
     {
+        if (AssignedValues.Unwrap(left) is ILocalReferenceOperation stored && AssignedValues.Single(stored.Local, AssignedValues.Root(left)) is { } value)
+            left = value;
+
         if (CompletionValues.WinnerOf(left, known) is not { } whenAny || CompletionValues.Arguments(whenAny).Tasks is not { Length: 2 } tasks)
             return [];
 

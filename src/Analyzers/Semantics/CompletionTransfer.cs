@@ -80,6 +80,14 @@ internal sealed class CompletionTransfer
         }
     }
 
+    /// <summary>Whether nothing else can throw before the task is waited for: it is held by a variable, or is WhenAll of those that are.</summary>
+    public bool IsAtHand(IOperation task) => CompletionValues.Strip(task, _known) switch
+    {
+        ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation => true,
+        IInvocationOperation { Arguments: var arguments } whenAll => CompletionValues.IsWhenAll(whenAll, _known) && arguments.All(static one => one.Value.DescendantsAndSelf().All(static part => part is not (IInvocationOperation or IObjectCreationOperation))),
+        _ => false,
+    };
+
     /// <summary>What holds where the condition has the value.</summary>
     public CompletionFacts When(IOperation condition, bool value, CompletionFacts facts)
     {

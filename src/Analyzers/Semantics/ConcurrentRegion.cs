@@ -69,7 +69,7 @@ internal sealed class ConcurrentRegion
             case "Aggregate":
                 return [];
             default:
-                return Is(type, known.ParallelLinq) ? Copies(call, $"PLINQ's '{method.Name}' runs this code for several elements at once") : [];
+                return type?.Name == "ParallelEnumerable" && Is(type, known.ParallelLinq) ? Copies(call, $"PLINQ's '{method.Name}' runs this code for several elements at once") : [];
         }
     }
 

@@ -32,11 +32,12 @@ internal static class HandledFaults
         _ => false,
     };
 
-    /// <summary>Task.Run or TaskFactory.StartNew.</summary>
+    /// <summary>Task.Run, TaskFactory.StartNew or ContinueWith.</summary>
     private static bool IsStart(IInvocationOperation call, KnownSymbols known) => call.TargetMethod switch
     {
         { Name: "Run", ContainingType: var type } => SymbolEqualityComparer.Default.Equals(type, known.Task),
         { Name: "StartNew", ContainingType.Name: "TaskFactory" } => true,
+        { Name: "ContinueWith", ContainingType: var type } => type.IsTask(known),
         _ => false,
     };
 

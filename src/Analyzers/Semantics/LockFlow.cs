@@ -17,6 +17,8 @@ internal sealed class LockFlow
     private readonly Dictionary<SyntaxNode, (LockCall Call, ulong Lock)> _calls = [];
     private readonly Dictionary<ILocalSymbol, ulong> _flags = new(SymbolEqualityComparer.Default);
     private readonly List<string> _locks = [];
+    private readonly List<(LockCall Call, ulong Lock)>?[] _steps;
+    private readonly ulong[] _releases;
     private readonly ulong[] _entry;
     private readonly bool[] _isReached;
 
@@ -25,6 +27,8 @@ internal sealed class LockFlow
         _graph = graph;
         _known = known;
         _paths = new TaskPath(known);
+        _steps = new List<(LockCall, ulong)>?[graph.Blocks.Length];
+        _releases = new ulong[graph.Blocks.Length];
         _entry = new ulong[graph.Blocks.Length];
         _isReached = new bool[graph.Blocks.Length];
         FindCalls();
@@ -121,14 +125,9 @@ internal sealed class LockFlow
     public bool IsHeldAtEntry(LockCall taken, BasicBlock block) =>
         _isReached[block.Ordinal] && (_entry[block.Ordinal] & _calls[taken.Call.Syntax].Lock) != 0;
 
-    public bool IsHeldAtEnd(LockCall taken, BasicBlock block)
-    {
-        var held = _entry[block.Ordinal];
-        foreach (var operation in Operations(block))
-            held = After(operation, held);
-
-        return _isReached[block.Ordinal] && (held & _calls[taken.Call.Syntax].Lock) != 0;
-    }
+    /// <summary>Whether the lock is still held where the block is left for that successor.</summary>
+    public bool IsHeldAlong(LockCall taken, BasicBlock block, bool isConditional) =>
+        _isReached[block.Ordinal] && (Along(block, isConditional, AtEnd(block)) & _calls[taken.Call.Syntax].Lock) != 0;
 
     /// <summary>Whether the operation gives back the lock that the call takes.</summary>
     public bool IsRelease(IOperation operation, LockCall taken) => Released(operation) is var released and not 0 && released == _calls[taken.Call.Syntax].Lock;
@@ -171,20 +170,20 @@ internal sealed class LockFlow
                 if (operation is IFlowCaptureOperation capture)
                     _captures[capture.Id] = capture.Value;
                 else if (LockCall.Of(operation, _known) is { } call && LockBit(call) is var bit and not 0)
-                    Add(call, bit);
+                    Add(call, bit, block.Ordinal);
             }
         }
     }
 
-    private void Add(LockCall call, ulong bit)
+    private void Add(LockCall call, ulong bit, int ordinal)
     {
         _calls[call.Call.Syntax] = (call, bit);
-        if (call.Step != LockStep.TryTake)
-            return;
-
+        (_steps[ordinal] ??= []).Add((call, bit));
+        if (call.Step == LockStep.Release)
+            _releases[ordinal] |= bit;
         if (call.Flag is { } flag)
             _flags[flag] = bit;
-        else if (call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
+        else if (call.Step == LockStep.TryTake && call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
             _flags[result] = bit;
     }
 
@@ -211,10 +210,8 @@ internal sealed class LockFlow
         while (work.Count > 0)
         {
             var block = work.Dequeue();
-            var held = _entry[block.Ordinal];
-            EnterHandlers(block, held, work);
-            foreach (var operation in Operations(block))
-                held = After(operation, held);
+            EnterHandlers(block, _entry[block.Ordinal], work);
+            var held = AtEnd(block);
 
             foreach (var (branch, isConditional) in Successors(block))
             {
@@ -272,18 +269,24 @@ internal sealed class LockFlow
         return held;
     }
 
-    private ulong After(IOperation operation, ulong held)
+    private ulong AtEnd(BasicBlock block)
     {
-        if (operation is not IInvocationOperation || !_calls.TryGetValue(operation.Syntax, out var call) || call.Call.Call != operation)
-            return held;
+        var held = _entry[block.Ordinal];
+        foreach (var (call, bit) in _steps[block.Ordinal] ?? [])
+            held = After(call, bit, held);
 
-        return call.Call.Step switch
-        {
-            LockStep.Take => held | call.Lock,
-            LockStep.Release => held & ~call.Lock,
-            _ => held,
-        };
+        return held;
     }
+
+    private ulong After(IOperation operation, ulong held) =>
+        operation is IInvocationOperation && _calls.TryGetValue(operation.Syntax, out var call) && call.Call.Call == operation ? After(call.Call, call.Lock, held) : held;
+
+    private static ulong After(LockCall call, ulong bit, ulong held) => call.Step switch
+    {
+        LockStep.Take => held | bit,
+        LockStep.Release => held & ~bit,
+        _ => held,
+    };
 
     private ulong Released(IOperation operation) =>
         operation is IInvocationOperation && _calls.TryGetValue(operation.Syntax, out var call) && call.Call.Call == operation && call.Call.Step == LockStep.Release ? call.Lock : 0;
@@ -294,10 +297,7 @@ internal sealed class LockFlow
         foreach (var region in regions)
         {
             for (var ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
-            {
-                foreach (var operation in Operations(_graph.Blocks[ordinal]))
-                    released |= Released(operation);
-            }
+                released |= _releases[ordinal];
         }
 
         return released;

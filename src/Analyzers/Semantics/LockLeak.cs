@@ -12,37 +12,51 @@ internal sealed class LockLeak
     private readonly LockCall _taken;
     private readonly HashSet<int> _visited = [];
     private readonly Stack<BasicBlock> _pending = new();
+    private readonly int _start;
+    private IOperation? _first;
+    private IOperation? _firstCertain;
+    private IOperation? _wayOut;
+    private bool _isReleased;
 
-    private LockLeak(LockFlow flow, LockCall taken)
+    private LockLeak(LockFlow flow, LockCall taken, int start)
     {
         _flow = flow;
         _taken = taken;
+        _start = start;
     }
 
     /// <summary>The operation that can throw, or the way out, by which the lock stays taken; null where there is none.</summary>
-    public static IOperation? Find(LockFlow flow, LockCall taken, out bool isWayOut)
+    /// <remarks>
+    /// A function that leaves with the lock while another gives it back hands it over. In between, only what is awaited
+    /// and what is thrown by name counts: a plain call is no more likely to fail there than in the lines around it.
+    /// </remarks>
+    public static IOperation? Find(LockFlow flow, LockCall taken, Func<bool> isReleasedElsewhere, out bool isWayOut)
     {
         isWayOut = false;
         if (flow.InGraph(taken) is not { } call || flow.BlockOf(call.Call) is not { } start)
             return null;
 
-        var leak = new LockLeak(flow, call);
-        IOperation? wayOut = null;
-        if (leak.Search(start, call.Whole, ref wayOut) is { } first)
-            return first;
-
+        var leak = new LockLeak(flow, call, start.Ordinal);
+        leak.Search(start, call.Whole);
         while (leak._pending.Count > 0)
         {
             var block = leak._pending.Pop();
-            if (leak._visited.Add(block.Ordinal) && flow.IsHeldAtEntry(call, block) && leak.Search(block, null, ref wayOut) is { } found)
-                return found;
+            if (leak._visited.Add(block.Ordinal) && flow.IsHeldAtEntry(call, block))
+                leak.Search(block, null);
         }
 
-        isWayOut = wayOut is not null;
-        return wayOut;
+        // Nothing that follows gives it back: what does stands in another branch, for another time.
+        if (!leak._isReleased && !leak.ReachesRelease(LockFlow.Successors(start), after: -1))
+            return null;
+
+        if (leak._wayOut is not null && isReleasedElsewhere())
+            return leak._firstCertain;
+
+        isWayOut = leak._first is null && leak._wayOut is not null;
+        return leak._first ?? leak._wayOut;
     }
 
-    private IOperation? Search(BasicBlock block, IOperation? after, ref IOperation? wayOut)
+    private void Search(BasicBlock block, IOperation? after)
     {
         foreach (var operation in LockFlow.Operations(block))
         {
@@ -54,28 +68,40 @@ internal sealed class LockLeak
             }
 
             if (_flow.IsRelease(operation, _taken))
-                return null;
+            {
+                _isReleased = true;
+                return;
+            }
 
-            if (ThrowingOperations.CanThrow(operation) && !IsInHandler(block) && Escapes(block.EnclosingRegion))
-                return operation;
+            if ((_first is null || (_firstCertain is null && operation is IAwaitOperation)) && ThrowingOperations.CanThrow(operation) && !IsInHandler(block) && Escapes(block.EnclosingRegion))
+                Add(operation, operation is IAwaitOperation);
         }
 
-        foreach (var (branch, _) in LockFlow.Successors(block))
+        foreach (var (branch, isConditional) in LockFlow.Successors(block))
         {
             if (branch.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
             {
                 if (Escapes(block.EnclosingRegion))
-                    return block.BranchValue ?? _taken.Call;
+                    Add(block.BranchValue ?? _taken.Call, isCertain: true);
             }
-            else if (branch.Destination is { } destination && !_flow.IsReleasedIn(branch.FinallyRegions, _taken))
+            else if (_flow.IsReleasedIn(branch.FinallyRegions, _taken))
             {
-                if (destination.Kind == BasicBlockKind.Exit && _flow.IsHeldAtEnd(_taken, block))
-                    wayOut ??= block.BranchValue ?? _taken.Call;
+                _isReleased = true;
+            }
+            else if (branch.Destination is { } destination)
+            {
+                if (destination.Kind == BasicBlockKind.Exit && _flow.IsHeldAlong(_taken, block, isConditional))
+                    _wayOut ??= block.BranchValue ?? _taken.Call;
                 _pending.Push(destination);
             }
         }
+    }
 
-        return null;
+    private void Add(IOperation leak, bool isCertain)
+    {
+        _first ??= leak;
+        if (isCertain)
+            _firstCertain ??= leak;
     }
 
     // What a handler does before it gives the lock back is taken to succeed.
@@ -104,6 +130,12 @@ internal sealed class LockLeak
                     continue;
 
                 if (handler.Kind == ControlFlowRegionKind.Finally && _flow.IsReleasedIn([handler], _taken))
+                {
+                    _isReleased = true;
+                    return false;
+                }
+
+                if (handler.Kind == ControlFlowRegionKind.Catch && IsOfCancellation(handler) && ReachesRelease(handler))
                     return false;
 
                 if (handler.Kind == ControlFlowRegionKind.Catch && IsOfEverything(handler))
@@ -123,6 +155,9 @@ internal sealed class LockLeak
     private static bool IsOfEverything(ControlFlowRegion handler) =>
         handler.ExceptionType is null or { SpecialType: SpecialType.System_Object } or { Name: "Exception", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
+    // Where the wait in between is cancelled, the lock is given back: whoever wrote that has thought of what can fail.
+    private static bool IsOfCancellation(ControlFlowRegion handler) => handler.ExceptionType?.Name is "OperationCanceledException" or "TaskCanceledException";
+
     private bool Rethrows(ControlFlowRegion handler)
     {
         for (var ordinal = handler.FirstBlockOrdinal; ordinal <= handler.LastBlockOrdinal; ordinal++)
@@ -134,29 +169,31 @@ internal sealed class LockLeak
         return false;
     }
 
+    // Back before the lock was taken, it is taken anew.
     private bool ReachesRelease(ControlFlowRegion handler)
     {
+        var first = _flow.Graph.Blocks[handler.FirstBlockOrdinal];
+        return LockFlow.Operations(first).Any(operation => _flow.IsRelease(operation, _taken)) || ReachesRelease(LockFlow.Successors(first), _start);
+    }
+
+    private bool ReachesRelease(IEnumerable<(ControlFlowBranch Branch, bool IsConditional)> branches, int after)
+    {
         var visited = new HashSet<int>();
-        var pending = new Stack<BasicBlock>();
-        pending.Push(_flow.Graph.Blocks[handler.FirstBlockOrdinal]);
+        var pending = new Stack<ControlFlowBranch>(branches.Select(static one => one.Branch));
         while (pending.Count > 0)
         {
-            var block = pending.Pop();
-            if (!visited.Add(block.Ordinal))
+            var branch = pending.Pop();
+            if (_flow.IsReleasedIn(branch.FinallyRegions, _taken))
+                return true;
+
+            if (branch.Destination is not { } block || block.Ordinal <= after || !visited.Add(block.Ordinal))
                 continue;
 
             if (LockFlow.Operations(block).Any(operation => _flow.IsRelease(operation, _taken)))
                 return true;
 
-            foreach (var (branch, _) in LockFlow.Successors(block))
-            {
-                if (_flow.IsReleasedIn(branch.FinallyRegions, _taken))
-                    return true;
-
-                // Around a loop the lock is taken anew.
-                if (branch.Destination is { } destination && destination.Ordinal > block.Ordinal)
-                    pending.Push(destination);
-            }
+            foreach (var (next, _) in LockFlow.Successors(block))
+                pending.Push(next);
         }
 
         return false;

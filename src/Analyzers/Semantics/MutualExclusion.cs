@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal static class MutualExclusion
     /// <summary>A lock is taken for the operation between it and the function or other operation around it.</summary>
     public static bool IsHeldAt(IOperation operation, IOperation within, KnownSymbols known)
     {
+        if (!LockPresence.In(AssignedValues.Root(operation)))
+            return false;
+
         for (IOperation child = operation, current = operation; current is not null && child != within; child = current, current = current.Parent!)
         {
             switch (current)
@@ -38,13 +43,20 @@ internal static class MutualExclusion
             || (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0);
 
     /// <summary>Whether the call takes a lock of a kind that isn't known, or one of those that are.</summary>
-    public static bool IsTake(IInvocationOperation call) => call.TargetMethod.Name switch
-    {
-        "Enter" or "TryEnter" or "EnterScope" or "WaitOne" or "Wait" or "WaitAsync" or "Lock" or "LockAsync" or "EnterAsync" or "AcquireAsync" or "Acquire"
-            or "EnterWriteLock" or "TryEnterWriteLock" or "EnterUpgradeableReadLock" or "TryEnterUpgradeableReadLock" or "AcquireWriterLock" or "WriterLock" or "WriterLockAsync" or "TakeAsync" =>
-            IsLock(ReceiverOf(call)?.Type ?? call.TargetMethod.ContainingType) && (call.Instance is null || SemaphorePlaces.InitialCount(call.Instance, CancellationToken.None) is not > 1),
-        _ => false,
-    };
+    public static bool IsTake(IInvocationOperation call) =>
+        IsNameOfTake(call.TargetMethod.Name)
+        && IsLock(ReceiverOf(call)?.Type ?? call.TargetMethod.ContainingType)
+        && (call.Instance is null || SemaphorePlaces.InitialCount(call.Instance, CancellationToken.None) is not > 1);
+
+    private static bool IsNameOfTake(string name) =>
+        name is "Enter" or "TryEnter" or "EnterScope" or "WaitOne" or "Wait" or "WaitAsync" or "Lock" or "LockAsync" or "EnterAsync" or "AcquireAsync" or "Acquire"
+            or "EnterWriteLock" or "TryEnterWriteLock" or "EnterUpgradeableReadLock" or "TryEnterUpgradeableReadLock" or "AcquireWriterLock" or "WriterLock" or "WriterLockAsync" or "TakeAsync";
+
+    // A lock of a library that isn't restored yet.
+    private static bool IsUnknownTake(IOperation operation) =>
+        operation is IInvalidOperation { Syntax: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var receiver } } }
+        && IsNameOfTake(name)
+        && Array.Exists(LockNames, one => receiver.ToString().IndexOf(one, StringComparison.OrdinalIgnoreCase) >= 0);
 
     private static bool IsExclusive(HeldLock? held) => held?.IsExclusive(CancellationToken.None) == true;
 
@@ -87,5 +99,5 @@ internal static class MutualExclusion
 
     private static bool Takes(IOperation operation) =>
         operation is not (IUsingOperation or ILockOperation or ILoopOperation or ILocalFunctionOperation or ITryOperation)
-        && OwnOperations.Of(operation).Any(static one => one is IInvocationOperation call && IsTake(call));
+        && OwnOperations.Of(operation).Any(static one => one is IInvocationOperation call ? IsTake(call) : IsUnknownTake(one));
 }

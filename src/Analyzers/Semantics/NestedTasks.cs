@@ -17,8 +17,14 @@ internal static class NestedTasks
 
         var type = method.ContainingType.OriginalDefinition;
         return (SymbolEqualityComparer.Default.Equals(type, known.TaskFactory) || SymbolEqualityComparer.Default.Equals(type, known.TaskFactoryOfT) || type.IsTask(known))
-            && call.Type.TaskResult(known).IsTaskOrValueTask(known);
+            && call.Type.TaskResult(known).IsTaskOrValueTask(known)
+            && !HandsOnAntecedent(call);
     }
+
+    // task.ContinueWith(t => t): the inner task is the one before, and complete.
+    private static bool HandsOnAntecedent(IInvocationOperation call) =>
+        call.Arguments.Any(static argument => argument.Value is IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters: [var antecedent, ..], Body.Operations: [IReturnOperation { ReturnedValue: { } returned }] } }
+            && AssignedValues.Unwrap(returned) is IParameterReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Parameter, antecedent));
 
     /// <summary>The code sees to the outer task alone: it drops it, awaits it once, or takes it for a plain Task.</summary>
     public static bool LosesInner(IOperation outer, KnownSymbols known) => LosesInner(outer, known, MaxDepth);

@@ -28,7 +28,11 @@ internal static class PrematureTry
     }
 
     private static bool IsRelease(IOperation statement, LockCall taken, KnownSymbols known) =>
-        statement is IExpressionStatementOperation { Operation: IInvocationOperation call } && LockCall.Of(call, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && Name(release) == Name(taken);
+        statement is IExpressionStatementOperation { Operation: IInvocationOperation call } && LockCall.Of(call, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && Name(release) == Name(taken) && !IsOfCount(call);
+
+    // limit.Release(taken): how many were taken has been counted.
+    private static bool IsOfCount(IInvocationOperation release) =>
+        release is { TargetMethod.Name: "Release", Arguments: [{ Value.ConstantValue.HasValue: false }] };
 
     private static string Name(LockCall call) => call.Lock.Syntax.ToString();
 

@@ -36,22 +36,6 @@ internal static class SafeToForget
     private static bool HasAttribute(ImmutableArray<AttributeData> attributes) =>
         attributes.Any(static attribute => attribute.AttributeClass is { Name: var name } && Attributes.Contains(name));
 
-    private static bool IsConfigured(IInvocationOperation call, AnalyzerOptions options)
-    {
-        var method = call.TargetMethod;
-        foreach (var name in ConcurrencyOptions.SafeToForgetMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree)))
-        {
-            var lastDot = name.LastIndexOf('.');
-            if (string.CompareOrdinal(name, lastDot + 1, method.Name, 0, int.MaxValue) == 0
-                && (lastDot < 0 || IsTypeName(method.ContainingType, name.Substring(0, lastDot))))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsTypeName(INamedTypeSymbol type, string name) =>
-        type.Name == name || type.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat.WithGenericsOptions(SymbolDisplayGenericsOptions.None)) == name;
+    private static bool IsConfigured(IInvocationOperation call, AnalyzerOptions options) =>
+        NamedMethods.Include(ConcurrencyOptions.SafeToForgetMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree)), call.TargetMethod);
 }

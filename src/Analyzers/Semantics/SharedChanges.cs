@@ -57,45 +57,6 @@ internal sealed class SharedChanges
         return state._changes;
     }
 
-    /// <summary>
-    /// Whether the change is for this region to report: it meets something there, and no region that begins earlier in
-    /// the member reports it.
-    /// </summary>
-    public static bool IsReportedBy(ConcurrentRegion region, SharedChange change, KnownSymbols known, CancellationToken cancellationToken)
-    {
-        var variable = change.Effect.Variable;
-        if (!region.HasCopies)
-        {
-            if (change.Effect.Kind == EffectKind.Overwrite || variable is not (ILocalSymbol or IParameterSymbol))
-                return false;
-
-            var meets = region.Siblings.IsEmpty
-                ? StartedWorkOverlap.IsUsedMeanwhile(region.Start, variable)
-                : region.Siblings.Any(sibling => sibling.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(operation is ILocalReferenceOperation local ? local.Local : (operation as IParameterReferenceOperation)?.Parameter, variable)));
-            if (!meets)
-                return false;
-        }
-
-        foreach (var operation in AssignedValues.Root(region.Start).Descendants())
-        {
-            if (operation is not (IInvocationOperation or IObjectCreationOperation))
-                continue;
-
-            foreach (var other in ConcurrentRegion.Of(operation, known))
-            {
-                var begins = other.Code.Syntax.SpanStart.CompareTo(region.Code.Syntax.SpanStart);
-                if ((begins < 0 || (begins == 0 && other.Start.Syntax.SpanStart < region.Start.Syntax.SpanStart))
-                    && other.HasCopies
-                    && ChangedIn(other, known, cancellationToken).Any(one => one.Effect.Operation.Syntax == change.Effect.Operation.Syntax && one.Through is null == change.Through is null))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
     private void Walk(StateEffects function, Frame frame)
     {
         _cancellationToken.ThrowIfCancellationRequested();
@@ -116,6 +77,10 @@ internal sealed class SharedChanges
 
     private void Enter(IOperation place, IMethodSymbol method, Frame frame)
     {
+        // What runs once meets the code around it in that code's variables alone, which other members don't see.
+        if (!_region.HasCopies && method.MethodKind != MethodKind.LocalFunction)
+            return;
+
         if (_visited.Count >= MaxFunctions || !_visited.Add(method.OriginalDefinition))
             return;
 

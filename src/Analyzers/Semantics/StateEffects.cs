@@ -15,6 +15,7 @@ internal sealed class StateEffects
 
     private readonly IOperation? _function;
     private List<(int Start, IOperation Operation)>? _awaits;
+    private bool? _signals;
 
     private readonly KnownSymbols? _known;
 
@@ -201,7 +202,7 @@ internal sealed class StateEffects
                 return true;
         }
 
-        return Run(_function!).Any(static operation => operation is IInvocationOperation { TargetMethod.Name: "Stop" or "Break" or "Cancel" or "CancelAsync" or "Set" or "TrySetResult" or "SetResult" or "Signal" });
+        return _signals ??= Run(_function!).Any(static operation => operation is IInvocationOperation { TargetMethod.Name: "Stop" or "Break" or "Cancel" or "CancelAsync" or "Set" or "TrySetResult" or "SetResult" or "Signal" });
     }
 
     private bool IsAfterAwait(IOperation operation)

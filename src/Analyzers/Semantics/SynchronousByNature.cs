@@ -2,7 +2,8 @@ namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
 /// Objects whose asynchronous members do the very same work at once, or must not be called at all: streams, readers and
-/// writers over memory, the console's, SQLite's, and XML readers that weren't made for it.
+/// writers over memory, the console's, SQLite's, readers and writers of JSON
+/// that take a token at a time, and XML readers that weren't made for it.
 /// </summary>
 internal static class SynchronousByNature
 {
@@ -21,6 +22,26 @@ internal static class SynchronousByNature
         }
 
         return false;
+    }
+
+    /// <summary>Whether the call makes something out of text or bytes that are there already: that is computing, however it is called.</summary>
+    public static bool IsParsing(IInvocationOperation call)
+    {
+        var name = call.TargetMethod.Name;
+        if (!(name.StartsWith("Parse", StringComparison.Ordinal) || name.StartsWith("Deserialize", StringComparison.Ordinal) || name.StartsWith("Compile", StringComparison.Ordinal)))
+            return false;
+
+        var hasContent = false;
+        foreach (var argument in call.Arguments)
+        {
+            var type = argument.Value.Type;
+            if (type is { Name: var typeName } && (typeName.EndsWith("Stream", StringComparison.Ordinal) || typeName.EndsWith("Reader", StringComparison.Ordinal)))
+                return false;
+
+            hasContent |= type is { SpecialType: SpecialType.System_String } or IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte or SpecialType.System_Char } or INamedTypeSymbol { Name: "ReadOnlySpan" or "ReadOnlyMemory" };
+        }
+
+        return hasContent;
     }
 
     private static bool Is(IOperation value, KnownSymbols known, int depth)
@@ -50,7 +71,8 @@ internal static class SynchronousByNature
         {
             if (IsOf(current, known.MemoryStream) || IsOf(current, known.StringReader) || IsOf(current, known.StringWriter)
                 || IsOf(current, known.XmlReader) || IsOf(current, known.XmlWriter)
-                || current.Name.StartsWith("Sqlite", StringComparison.OrdinalIgnoreCase))
+                || current.Name.StartsWith("Sqlite", StringComparison.OrdinalIgnoreCase)
+                || current is { Name: "JsonWriter" or "JsonReader", ContainingNamespace: { Name: "Json", ContainingNamespace.Name: "Newtonsoft" } })
             {
                 return true;
             }

@@ -41,8 +41,16 @@ internal static class TaskStart
 
         // WaitAsync, ContinueWith, AsTask, ConfigureAwait and Unwrap go on from a task: whether that is started here decides.
         var receiver = call.Instance ?? (call.TargetMethod.IsExtensionMethod ? call.Arguments.FirstOrDefault()?.Value : null);
-        return receiver is null || !receiver.Type.IsTaskOrValueTask(known) || IsStart(receiver, known);
+        if (receiver is not null && receiver.Type.IsTaskOrValueTask(known))
+            return IsStart(receiver, known);
+
+        return !IsWait(call);
     }
+
+    // Who waits for something does no work: any number of waits can go on, and to bound them can mean to wait for ever.
+    private static bool IsWait(IInvocationOperation call) =>
+        call.TargetMethod.Name is var name && name.StartsWith("Wait", StringComparison.Ordinal) && (name.Length == 4 || char.IsUpper(name[4]))
+        && !call.Arguments.Any(static argument => argument.Value.Type is { TypeKind: TypeKind.Delegate });
 
     private static bool IsFinished(IMethodSymbol method, KnownSymbols known) =>
         Finished.Contains(method.Name) && method.ContainingType.IsTaskOrValueTask(known);

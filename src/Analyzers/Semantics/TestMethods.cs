@@ -1,8 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>Code of a test or a benchmark: a method that such a framework runs, or a class that has one. Frameworks are known by the names of their attributes.</summary>
 internal static class TestMethods
 {
+    private static readonly ConditionalWeakTable<INamedTypeSymbol, StrongBox<bool>> Types = new();
+
     public static bool IsTestCode(ISymbol symbol)
     {
         for (ISymbol? current = symbol; current is not null and not INamespaceSymbol; current = current.ContainingSymbol)
@@ -10,7 +14,7 @@ internal static class TestMethods
             if (current is IMethodSymbol method && IsTest(method))
                 return true;
 
-            if (current is INamedTypeSymbol type && (type.GetAttributes().Any(IsFixture) || type.GetMembers().OfType<IMethodSymbol>().Any(IsTest)))
+            if (current is INamedTypeSymbol type && Types.GetValue(type, static one => new(one.GetAttributes().Any(IsFixture) || one.GetMembers().OfType<IMethodSymbol>().Any(IsTest))).Value)
                 return true;
         }
 

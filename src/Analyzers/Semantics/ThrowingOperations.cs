@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>Whether an operation can throw in a program that is otherwise right: calls into other code, and awaits.</summary>
@@ -5,12 +8,27 @@ internal static class ThrowingOperations
 {
     public static bool CanThrow(IOperation operation) => operation switch
     {
-        IInvocationOperation call => !IsHarmless(call.TargetMethod),
+        IInvocationOperation call => !IsHarmless(call.TargetMethod) && !IsTrivial(call.TargetMethod),
         IAwaitOperation or IThrowOperation => true,
-        IObjectCreationOperation { Constructor: { } constructor } => !constructor.Parameters.IsEmpty && !IsOfSystem(constructor.ContainingType),
+        IObjectCreationOperation { Constructor: { } constructor } => !constructor.Parameters.IsEmpty && !IsOfSystem(constructor.ContainingType) && !IsTrivial(constructor),
         IPropertyReferenceOperation property => property.Property.IsIndexer && property.Instance?.Type?.Name is "Dictionary" or "IDictionary" or "SortedDictionary" && property.Parent is not IAssignmentOperation,
         _ => false,
     };
+
+    // A method of this compilation, and no other in its place, that only computes and assigns.
+    private static bool IsTrivial(IMethodSymbol method)
+    {
+        if (method.IsAbstract || method.IsVirtual || method.IsOverride || method.IsAsync || method.OriginalDefinition.DeclaringSyntaxReferences is not [var reference])
+            return false;
+
+        var declaration = reference.GetSyntax();
+        return declaration is MethodDeclarationSyntax { ParameterList: not null } or LocalFunctionStatementSyntax or ConstructorDeclarationSyntax { Initializer: null }
+            && declaration.Span.Length < 2000
+            && declaration.DescendantNodes().All(static node => node is not (
+                InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or ElementAccessExpressionSyntax or ThrowStatementSyntax or ThrowExpressionSyntax
+                or AwaitExpressionSyntax or YieldStatementSyntax or CheckedExpressionSyntax or CheckedStatementSyntax or CastExpressionSyntax { Type: not PredefinedTypeSyntax })
+                && !node.IsKind(SyntaxKind.DivideExpression) && !node.IsKind(SyntaxKind.ModuloExpression));
+    }
 
     // What adds to a collection, looks at it, counts, signals or writes a log.
     private static bool IsHarmless(IMethodSymbol method)

@@ -14,20 +14,25 @@ internal static class ValueInScope
 
     /// <summary>The token to pass at that place, as the expression to write; null where there is none.</summary>
     public static string? CancellationToken(SemanticModel model, int position, KnownSymbols known) =>
+        Write(TokenSymbol(model, position, known));
+
+    /// <summary>The same as a symbol.</summary>
+    public static ISymbol? TokenSymbol(SemanticModel model, int position, KnownSymbols known) =>
         known.CancellationToken is { } type ? Find(model, position, type, TokenNames.Contains) : null;
 
     /// <summary>The TimeProvider to use at that place, as the expression to write; null where there is none.</summary>
     public static string? TimeProvider(SemanticModel model, int position, KnownSymbols known) =>
-        known.TimeProvider is { } type ? Find(model, position, type, static name => name is "timeProvider" or "_timeProvider" or "clock") : null;
+        known.TimeProvider is { } type ? Write(Find(model, position, type, static name => name is "timeProvider" or "_timeProvider" or "clock")) : null;
 
-    private static string? Find(SemanticModel model, int position, INamedTypeSymbol type, Func<string, bool> isUsualName)
+    private static ISymbol? Find(SemanticModel model, int position, INamedTypeSymbol type, Func<string, bool> isUsualName)
     {
         if (model.GetEnclosingSymbol(position) is not { } enclosing)
             return null;
 
-        var candidates = model.LookupSymbols(position)
+        var candidates = Declared(model, enclosing, position)
             .Where(symbol => !IsUnnamed(symbol) && SymbolEqualityComparer.Default.Equals(TypeOf(symbol), type) && IsUsable(symbol, enclosing, position)
-                && (symbol is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } } || symbol.IsStatic || HasInstance(model, enclosing, position, isMember: symbol is not IParameterSymbol)))
+                && (symbol is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } } || symbol.IsStatic || HasInstance(model, enclosing, position, isMember: symbol is not IParameterSymbol))
+                && model.LookupSymbols(position, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default))
             .ToList();
         if (candidates.Count == 0)
             return null;
@@ -42,15 +47,69 @@ internal static class ValueInScope
         return Choose(candidates, name => isUsualName(name.TrimStart('_')));
     }
 
-    private static string? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)
+    // All that is in scope would include every type there is; these are the variables, nearest first, hidden ones among them.
+    private static IEnumerable<ISymbol> Declared(SemanticModel model, ISymbol enclosing, int position)
+    {
+        for (ISymbol? function = enclosing; function is IMethodSymbol method; function = function.ContainingSymbol)
+        {
+            foreach (var parameter in method.Parameters)
+                yield return parameter;
+        }
+
+        for (var node = model.SyntaxTree.GetRoot().FindToken(position).Parent; node is not null and not TypeDeclarationSyntax; node = node.Parent)
+        {
+            foreach (var declaration in DeclarationsIn(node))
+            {
+                foreach (var variable in declaration.Variables)
+                {
+                    if (variable.Initializer is not null && variable.Span.End <= position && model.GetDeclaredSymbol(variable) is { } local)
+                        yield return local;
+                }
+            }
+        }
+
+        for (var type = enclosing as INamedTypeSymbol ?? enclosing.ContainingType; type is not null; type = type.ContainingType)
+        {
+            foreach (var constructor in type.InstanceConstructors)
+            {
+                if (constructor.DeclaringSyntaxReferences is [var reference] && reference.GetSyntax() is TypeDeclarationSyntax)
+                {
+                    foreach (var parameter in constructor.Parameters)
+                        yield return parameter;
+                }
+            }
+
+            for (var one = type; one is not null; one = one.BaseType)
+            {
+                foreach (var member in one.GetMembers())
+                {
+                    if (member is IFieldSymbol { IsImplicitlyDeclared: false } or IPropertySymbol)
+                        yield return member;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<VariableDeclarationSyntax> DeclarationsIn(SyntaxNode node) => node switch
+    {
+        BlockSyntax block => block.Statements.OfType<LocalDeclarationStatementSyntax>().Select(static statement => statement.Declaration),
+        SwitchSectionSyntax section => section.Statements.OfType<LocalDeclarationStatementSyntax>().Select(static statement => statement.Declaration),
+        CompilationUnitSyntax unit => unit.Members.OfType<GlobalStatementSyntax>().Select(static member => member.Statement).OfType<LocalDeclarationStatementSyntax>().Select(static statement => statement.Declaration),
+        UsingStatementSyntax { Declaration: { } declaration } => [declaration],
+        ForStatementSyntax { Declaration: { } declaration } => [declaration],
+        _ => [],
+    };
+
+    private static ISymbol? Choose(IEnumerable<ISymbol> candidates, Func<string, bool> isUsualName)
     {
         var all = candidates.ToList();
         var usual = all.Count == 1 ? all : all.FindAll(symbol => isUsualName(symbol.Name));
-        return usual.Count == 1 ? Write(usual[0].Name) : null;
+        return usual.Count == 1 ? usual[0] : null;
     }
 
-    private static string Write(string name) =>
-        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+    /// <summary>The symbol's name as the code writes it.</summary>
+    public static string? Write(ISymbol? symbol) =>
+        symbol is null || SyntaxFacts.GetKeywordKind(symbol.Name) == SyntaxKind.None ? symbol?.Name : "@" + symbol.Name;
 
     private static ITypeSymbol? TypeOf(ISymbol symbol) => symbol switch
     {

@@ -75,7 +75,8 @@ internal static class AsyncFunction
         _ => model.GetTypeInfo(returned, cancellationToken).Type is not null,
     };
 
-    private static SyntaxNode WithAsyncKeyword(SyntaxNode function)
+    /// <summary>The function with its modifier, and nothing else changed.</summary>
+    public static SyntaxNode WithAsyncKeyword(SyntaxNode function)
     {
         var keyword = SyntaxFactory.Token(SyntaxKind.AsyncKeyword).WithTrailingTrivia(SyntaxFactory.Space);
         switch (function)

@@ -13,7 +13,11 @@ internal static class AwaitPlacement
     public static bool CanAwait(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
         EnclosingFunction.Of(node) is { } function
         && (EnclosingFunction.IsAsync(function) || AsyncFunction.CanBecomeAsync(function, model, cancellationToken))
-        && IsAllowedBetween(node, function)
+        && IsAllowedIn(function, node, model, cancellationToken);
+
+    /// <summary>Whether nothing around the expression would forbid an await, were its function async.</summary>
+    public static bool IsAllowedIn(SyntaxNode function, SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
+        IsAllowedBetween(node, function)
         && !IsUnsafe(function)
         && !IsExpressionTree(function, model, cancellationToken)
         && !HoldsThreadAffineLock(function, model, cancellationToken)

@@ -67,7 +67,20 @@ internal sealed partial class ExecutorCore
     }
 
     public BrokenExecutorException Broken(Exception cause, string what = NotInitialized) =>
-        new($"The {_name} is broken: {what} ({cause.Message})", cause);
+        new($"The {_name} is broken: {what} ({MessageOf(cause)})", cause);
+
+    // Somebody else's code, and nobody may be left waiting because of it.
+    private static string MessageOf(Exception cause)
+    {
+        try
+        {
+            return cause.Message;
+        }
+        catch (Exception)
+        {
+            return cause.GetType().Name;
+        }
+    }
 
     /// <summary>Gives a hold back.</summary>
     public void Release()

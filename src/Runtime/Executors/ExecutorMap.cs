@@ -77,21 +77,23 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         {
             if (_failure is null)
                 TakeMore();
-            if (_inOrder && _ahead.TryPeek(out var first) && first.IsCompletedSuccessfully)
+            if (_inOrder)
             {
-                _handedOut++;
-                return (true, await _ahead.Dequeue().ConfigureAwait(false));
+                // A consumer that never has to wait must not leave behind a queue of all that has ended.
+                while (_ended.TryTakeEnded(out var ended))
+                    _ = TakeIn(ended);
+                if (_ahead.TryPeek(out var first) && first.IsCompletedSuccessfully)
+                {
+                    _handedOut++;
+                    return (true, await _ahead.Dequeue().ConfigureAwait(false));
+                }
             }
 
             if (_inFlight == 0 && _pendingMove is null && (_exhausted || _failure is not null))
                 break;
             var task = await _ended.TakeAsync().ConfigureAwait(false);
-            if (task is null)
-                OnInterrupted();
-            else if (task == _pendingMove)
-                OnMoved();
-            else if (OnEnded((Task<TResult>)task) && !_inOrder)
-                return (true, await ((Task<TResult>)task).ConfigureAwait(false));
+            if (TakeIn(task) && !_inOrder)
+                return (true, await ((Task<TResult>)task!).ConfigureAwait(false));
         }
 
         if (_failure is not null)
@@ -139,6 +141,18 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             _stop.CancelAsync().Observe();
         }
 
+        return false;
+    }
+
+    /// <summary>Takes in what the queue holds; true for an item whose result is to be handed out.</summary>
+    private bool TakeIn(Task? task)
+    {
+        if (task is null)
+            OnInterrupted();
+        else if (task == _pendingMove)
+            OnMoved();
+        else
+            return OnEnded((Task<TResult>)task);
         return false;
     }
 

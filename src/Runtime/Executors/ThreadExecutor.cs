@@ -150,8 +150,9 @@ public sealed partial class ThreadExecutor : IAsyncDisposable
     /// <summary>Accepts nothing more; ends when everything accepted has run.</summary>
     public ValueTask DisposeAsync()
     {
+        var shutdown = ShutdownAsync(); // Throws for work of its own: then the threads are still the finalizer's to end.
         GC.SuppressFinalize(this);
-        return new(ShutdownAsync());
+        return new(shutdown);
     }
 
     private static ValueTuple Nothing(Action work)

@@ -93,8 +93,23 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
         return !IsDismissed;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public IThreadWorkItem? TakeAssigned()
+    {
+        while (true)
+        {
+            try
+            {
+                return WaitForAssigned();
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Whoever interrupts blocking work may come when it has just ended. An idle thread has nothing to give up.
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private IThreadWorkItem? WaitForAssigned()
     {
         // The next item often comes at once, from whoever waited for the last one: waking up a thread costs far more than this.
         var spin = default(SpinWait);

@@ -38,6 +38,21 @@ internal class CompletionQueue<TTask> : IValueTaskSource<TTask?>
     /// <summary>The task that ended next; null after an <see cref="Interrupt"/>. One call at a time.</summary>
     public ValueTask<TTask?> TakeAsync() => TryTake(out var task, out var waiter) ? new(task) : new(this, waiter);
 
+    /// <summary>Takes what has ended already, a null after an <see cref="Interrupt"/>; false if nothing has. Never while a <see cref="TakeAsync"/> waits.</summary>
+    public bool TryTakeEnded(out TTask? task)
+    {
+        if (IsEmpty)
+        {
+            task = null;
+            return false;
+        }
+
+        if (_oldestFirst is null)
+            TakeChain();
+        task = TakeNode();
+        return true;
+    }
+
     public TTask? GetResult(short token)
     {
         _reader.GetResult(token);

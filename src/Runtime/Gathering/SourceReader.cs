@@ -26,7 +26,12 @@ internal abstract class SourceReader<T> : IAsyncDisposable
 
         public override T Current => _enumerator!.Current;
 
-        public override int? Count => _source is { } source && source.TryGetNonEnumeratedCount(out var count) ? count : null;
+        public override int? Count => _source switch
+        {
+            null => null,
+            ISizedSource sized => sized.Count,
+            var source => source.TryGetNonEnumeratedCount(out var count) ? count : null,
+        };
 
         public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
         {

@@ -30,7 +30,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: true);
-        return Flatten(_queue.MapAsync(source.Chunk(chunkSize), calls.RunAllAsync, options, cancellationToken));
+        return Flatten(_queue.MapAsync(new ChunkedSource<TSource>(source, chunkSize), calls.RunAllAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="MapAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -38,7 +38,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: true);
-        return Flatten(_queue.MapAsync(source.Chunk(chunkSize), calls.RunAllAsync, options, cancellationToken));
+        return Flatten(_queue.MapAsync(new ChunkedSource<TSource>(source, chunkSize), calls.RunAllAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="MapAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -59,7 +59,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: true);
-        return Flatten(_queue.MapAsCompletedAsync(source.Chunk(chunkSize), calls.RunAllAsync, options, cancellationToken));
+        return Flatten(_queue.MapAsCompletedAsync(new ChunkedSource<TSource>(source, chunkSize), calls.RunAllAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="MapAsCompletedAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -67,7 +67,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: true);
-        return Flatten(_queue.MapAsCompletedAsync(source.Chunk(chunkSize), calls.RunAllAsync, options, cancellationToken));
+        return Flatten(_queue.MapAsCompletedAsync(new ChunkedSource<TSource>(source, chunkSize), calls.RunAllAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="MapAsCompletedAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -94,7 +94,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: false);
-        return FlattenAsync(_queue.SettleAsync(source.Chunk(chunkSize), calls.SettleAsync, options, cancellationToken));
+        return FlattenAsync(_queue.SettleAsync(new ChunkedSource<TSource>(source, chunkSize), calls.SettleAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -102,7 +102,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: false);
-        return FlattenAsync(_queue.SettleAsync(source.Chunk(chunkSize), calls.SettleAsync, options, cancellationToken));
+        return FlattenAsync(_queue.SettleAsync(new ChunkedSource<TSource>(source, chunkSize), calls.SettleAsync, options, cancellationToken));
     }
 
     /// <inheritdoc cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>

@@ -34,6 +34,10 @@ public sealed class Deadline
     private ITimer? _timer;
     private TimeSpan _timeout;
     private long _setAt;
+    private TimeSpan _due;
+    private bool _isArmed;
+    private bool _arming;
+    private bool _hasEnded;
     private State _state;
     private Task _callbacks = Task.CompletedTask;
 
@@ -69,11 +73,12 @@ public sealed class Deadline
     {
         get
         {
+            var now = _time.GetTimestamp();
             lock (_lock)
             {
                 if (_timeout == Timeout.InfiniteTimeSpan)
                     return _timeout;
-                var left = _timeout - _time.GetElapsedTime(_setAt);
+                var left = LeftAt(now);
                 return left > TimeSpan.Zero && _state != State.Expired ? left : TimeSpan.Zero;
             }
         }
@@ -199,41 +204,95 @@ public sealed class Deadline
 
     private void Set(TimeSpan timeout)
     {
+        var now = _time.GetTimestamp();
         lock (_lock)
         {
             if (_state != State.Running)
                 throw new InvalidOperationException($"The deadline can't be moved any more: the work {(_state == State.Ended ? "has ended" : "was cancelled")}.");
 
             _timeout = timeout;
-            _setAt = _time.GetTimestamp();
-            var due = timeout == Timeout.InfiniteTimeSpan || timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero;
-            if (_timer is not null)
-                _timer.Change(due, Timeout.InfiniteTimeSpan);
-            else if (due != Timeout.InfiniteTimeSpan)
-                _timer = UnflowedTimer.Create(_time, static deadline => ((Deadline)deadline!).OnTimer(), this, due);
+            _setAt = now;
+            Due(timeout == Timeout.InfiniteTimeSpan || timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero);
         }
+
+        Arm();
     }
 
     private void OnTimer()
     {
+        var now = _time.GetTimestamp();
+        bool isEarly;
         lock (_lock)
         {
             if (_state != State.Running || _timeout == Timeout.InfiniteTimeSpan)
                 return;
 
             // The deadline was moved while this call was on its way, or the timer is coarser than the timestamps.
-            var left = _timeout - _time.GetElapsedTime(_setAt);
-            if (left > TimeSpan.Zero)
-            {
-                _timer?.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-                return;
-            }
+            var left = LeftAt(now);
+            isEarly = left > TimeSpan.Zero;
+            if (isEarly)
+                Due(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)));
+            else
+                Cut(State.Expired);
+        }
 
-            Cut(State.Expired);
+        if (isEarly)
+        {
+            Arm();
+            return;
         }
 
         DeadlineInstruments.Expired();
         _abandoned?.TrySetResult();
+    }
+
+    private TimeSpan LeftAt(long now) => _timeout - _time.GetElapsedTime(_setAt, Math.Max(now, _setAt));
+
+    private void Due(TimeSpan due)
+    {
+        _due = due;
+        _isArmed = false;
+    }
+
+    /// <summary>
+    /// Brings the timer into line with the deadline. The timer belongs to somebody else's TimeProvider and isn't touched under the
+    /// lock; one thread at a time sets it, and looks again afterwards whether the deadline was moved meanwhile.
+    /// </summary>
+    private void Arm()
+    {
+        lock (_lock)
+        {
+            if (_arming)
+                return;
+            _arming = true;
+        }
+
+        bool hasEnded;
+        while (true)
+        {
+            TimeSpan due;
+            lock (_lock)
+            {
+                hasEnded = _hasEnded;
+                if (_isArmed || _state != State.Running)
+                {
+                    _arming = false;
+                    break;
+                }
+
+                _isArmed = true;
+                due = _due;
+            }
+
+            if (_timer is not null)
+                _timer.Change(due, Timeout.InfiniteTimeSpan);
+            else if (due != Timeout.InfiniteTimeSpan)
+                _timer = UnflowedTimer.Create(_time, static deadline => ((Deadline)deadline!).OnTimer(), this, due);
+        }
+
+        // Work that ended meanwhile may have found no timer to dispose.
+        if (hasEnded)
+            _timer?.Dispose();
     }
 
     private void CancelByCaller()
@@ -261,6 +320,7 @@ public sealed class Deadline
         bool isCut;
         lock (_lock)
         {
+            _hasEnded = true;
             isCut = _state != State.Running;
             if (!isCut)
                 _state = State.Ended;

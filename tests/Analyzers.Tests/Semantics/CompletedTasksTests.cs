@@ -20,6 +20,11 @@ public sealed class CompletedTasksTests
     [InlineData("var t = F(); if (b) await t; else { await t; } Use(t.Result);")]
     [InlineData("var t = F(); try { await t; } finally { Console.WriteLine(); } Use(t.Result);")]
     [InlineData("var t = F(); await t.WaitAsync(TimeSpan.FromSeconds(1)); Use(t.Result);")]
+    [InlineData("var t = F(); try { await t; } catch { } Use(t.Result);")]
+    [InlineData("var t = F(); try { await t.ConfigureAwait(false); Console.WriteLine(); } catch (Exception) { Use(t.Result); } Use(t.Result);")]
+    [InlineData("var t = F(); int r; try { r = await t; } catch { Console.WriteLine(); } Use(t.Result);")]
+    [InlineData("var a = F(); var c = G(); try { await Task.WhenAll(a, c); } catch { } Use(a.Result + c.Result);")]
+    [InlineData("var all = Task.WhenAll(F(), G()); try { await all; } catch { Console.WriteLine(all.Exception); } Use(all.Result[0]);")]
     [InlineData("Task<int> t = b ? F() : G(); await t; Use(t.Result);")]
     [InlineData("var t = F(); while (b) { await t; Use(t.Result); }")]
     [InlineData("var v = V(); await v; var t = F(); await Task.WhenAll(t); Use(t.Result);")]
@@ -53,7 +58,10 @@ public sealed class CompletedTasksTests
     [InlineData("var t = F(); await t; if (b) t = F(); Use([|t.Result|]);")]
     [InlineData("var t = F(); await t; Swap(ref t); Use([|t.Result|]);")]
     [InlineData("var t = F(); await p; Use([|t.Result|]);")]
-    [InlineData("var t = F(); try { await t; } catch { } Use([|t.Result|]);")]
+    [InlineData("var t = F(); try { Console.WriteLine(); await t; } catch { } Use([|t.Result|]);")]
+    [InlineData("var t = F(); try { await G(); await t; } catch { } Use([|t.Result|]);")]
+    [InlineData("var t = F(); try { await p; } catch { } Use([|t.Result|]);")]
+    [InlineData("Task<int> t = p; try { await t; t = F(); } catch { } Use([|t.Result|]);")]
     [InlineData("var t = F(); while (b) { await t; t = F(); Use([|t.Result|]); }")]
     [InlineData("await other.Task; Use([|_field.Result|]);")]
     [InlineData("await other.Task; other = new(); Use([|other.Task.Result|]);")]
@@ -136,6 +144,15 @@ public sealed class CompletedTasksTests
     [InlineData("var t = F(); if (await Task.WhenAny(t, Task.Delay(1)) != t) return; Use(t.Result);")]
     [InlineData("var t = F(); var delay = Task.Delay(1); if (await Task.WhenAny(t, delay) == delay) return; Use(t.Result);")]
     [InlineData("var t = F(); var winner = await Task.WhenAny(t, Task.Delay(1)); if (winner == t) Use(t.Result);")]
+    [InlineData("var delay = Task.Delay(1); var winner = await Task.WhenAny(p, delay); if (winner == delay) { Use(1); throw new TimeoutException(); } Use(p.Result);")]
+    [InlineData("async Task<int> Local() { var delay = Task.Delay(1); var winner = await Task.WhenAny(p, delay).ConfigureAwait(false); if (winner == delay) throw new TimeoutException(); return p.GetAwaiter().GetResult(); } Use(await Local());")]
+    [InlineData("if (HasValue) Use(_field.Result);")]
+    [InlineData("if (HasValueToo) Use(_field.Result);")]
+    [InlineData("if (!HasValue) Use([|_field.Result|]);")]
+    [InlineData("if (IsBusy) Use([|_field.Result|]);")]
+    [InlineData("if (p.IsCompletedSuccessfully()) Use(p.Result);")]
+    [InlineData("Use(p.IsCompletedSuccessfully() ? p.Result : await p);")]
+    [InlineData("if (!p.IsCompletedSuccessfully()) Use([|p.Result|]);")]
     [InlineData("var t = F(); await t.ContinueWith(x => { Use(x.Result); return Task.CompletedTask; });")]
     [InlineData("await Task.Factory.ContinueWhenAll(new[] { F(), G() }, ts => { Use(ts[0].Result); return Task.CompletedTask; });")]
     [InlineData("await foreach (var t in Task.WhenEach(xs.Select(x => F()))) Use(t.Result);")]
@@ -160,6 +177,10 @@ public sealed class CompletedTasksTests
         {
             private readonly Task<int> _field = Task.FromResult(1);
 
+            private bool HasValue => _field.Status == TaskStatus.RanToCompletion;
+            private bool HasValueToo { get { return _field.IsCompletedSuccessfully; } }
+            private bool IsBusy => !_field.IsCompleted;
+
             async Task M(bool b, Task<int> p, IEnumerable<int> xs, Other other, List<Other> others)
             {
                 await Task.Yield();
@@ -171,6 +192,11 @@ public sealed class CompletedTasksTests
             static ValueTask<int> V() => new(F());
             static void Use(int x) { }
             static void Swap(ref Task<int> t) { }
+        }
+
+        static class Polyfills
+        {
+            public static bool IsCompletedSuccessfully(this Task task) => task.Status == TaskStatus.RanToCompletion;
         }
 
         class Other

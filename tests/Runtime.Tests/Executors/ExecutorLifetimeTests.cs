@@ -131,22 +131,34 @@ public class ExecutorLifetimeTests
         }
     }
 
-    [Theory, MemberData(nameof(Kinds))]
-    public async Task A_million_items_leave_no_growth(ExecutorKind kind)
+    [Fact]
+    public async Task A_forgotten_AsyncExecutor_is_collected()
     {
-        await using var executor = kind.Create(4);
-        await RunManyAsync(10_000);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await RunManyAsync(kind == ExecutorKind.Async ? 1_000_000 : 100_000); // Each item of the other costs two changes of thread.
-        var growth = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.InRange(growth, long.MinValue, 4_000_000);
+        await AssertCollectedAsync(await UseAsync());
 
-        async Task RunManyAsync(int count)
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<WeakReference[]> UseAsync()
         {
-            var sum = 0L;
-            await foreach (var i in executor.MapAsync(Enumerable.Range(0, count), (i, _) => Task.FromResult(1), new MapOptions { Buffer = 64 }))
-                sum += i;
-            Assert.Equal(count, sum);
+            var executor = new AsyncExecutor(1);
+            await executor.RunAsync(async () => await Task.Yield()).Bounded();
+            return [new WeakReference(executor)];
+        }
+    }
+
+    [Fact]
+    public async Task A_thread_does_not_keep_the_execution_context_of_who_had_it_started()
+    {
+        await using var executor = new ThreadExecutor(1);
+        await AssertCollectedAsync(await StartAsync(executor));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<WeakReference[]> StartAsync(ThreadExecutor executor)
+        {
+            var local = new AsyncLocal<object?> { Value = new object() };
+            var dead = new WeakReference(local.Value);
+            await executor.RunAsync(() => { }).Bounded();
+            local.Value = null;
+            return [dead];
         }
     }
 

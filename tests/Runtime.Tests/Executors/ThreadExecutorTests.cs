@@ -138,6 +138,48 @@ public class ThreadExecutorTests
     }
 
     [Fact]
+    public async Task An_interrupt_that_comes_after_its_work_disturbs_nobody()
+    {
+        await using var executor = new ThreadExecutor(1);
+        for (var i = 0; i < 20; i++)
+        {
+            var thread = await executor.RunAsync(() => Thread.CurrentThread).Bounded();
+            while (i % 2 == 0 && (thread.ThreadState & ThreadState.WaitSleepJoin) == 0)
+                await Task.Yield(); // Half of them while the thread sleeps.
+            thread.Interrupt();
+            while (i % 2 == 0 && (thread.ThreadState & ThreadState.WaitSleepJoin) == 0)
+                await Task.Yield();
+            if (i % 2 == 0)
+                Assert.Same(thread, await executor.RunAsync(() => Thread.CurrentThread).Bounded());
+        }
+    }
+
+    [Fact]
+    public async Task Disposal_from_own_work_throws_and_the_finalizer_still_ends_the_threads()
+    {
+        var thread = await LeaveAsync();
+        for (var i = 0; i < 100 && thread.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            thread.Join(100);
+        }
+
+        Assert.False(thread.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<Thread> LeaveAsync()
+        {
+            var executor = new ThreadExecutor(1);
+            return await executor.RunAsync(() =>
+            {
+                Assert.Throws<InvalidOperationException>(() => { _ = executor.DisposeAsync().AsTask(); });
+                return Thread.CurrentThread;
+            }).Bounded();
+        }
+    }
+
+    [Fact]
     public async Task The_threads_have_ended_with_the_shutdown()
     {
         var executor = new ThreadExecutor(3);

@@ -136,6 +136,31 @@ public class AsCompletedTests
         Assert.Equal(sources.Length, seen.Count);
     }
 
+    [Fact]
+    public async Task A_completion_costs_the_same_however_many_tasks_there_are()
+    {
+        var few = await StepsAsync(1_000);
+        var many = await StepsAsync(64_000);
+        Assert.InRange(many, 0, 64 * few * 2);
+
+        static async Task<long> StepsAsync(int count)
+        {
+            var sources = Enumerable.Range(0, count).Select(static _ => new TaskCompletionSource()).ToArray();
+            var step = Gather.AsCompletedAsync(sources.Select(static source => source.Task)).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (var source in sources)
+            {
+                source.SetResult();
+                Assert.True(step.MoveNextAsync().AsTask().IsCompletedSuccessfully);
+                Assert.Same(source.Task, step.Current);
+            }
+
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            await step.DisposeAsync();
+            return allocated;
+        }
+    }
+
     internal static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> source)
     {
         var list = new List<T>();

@@ -233,6 +233,20 @@ public sealed class ResiliencePolicyTests
     }
 
     [Fact]
+    public async Task Inside_an_executor_it_gates_each_item()
+    {
+        var breaker = new CircuitBreaker(new CircuitBreakerOptions { FailureThreshold = 2, TimeProvider = new ManualTimeProvider() });
+        var policy = new ResiliencePolicy(new ResiliencePolicyOptions { CircuitBreaker = breaker });
+        await using var executor = new AsyncExecutor(1);
+        var outcomes = await executor.SettleAsync(
+            Enumerable.Range(0, 4),
+            (i, token) => policy.ExecuteAsync(_ => i is 1 or 2 ? throw new InvalidOperationException() : ValueTask.FromResult(i), token).AsTask()).Bounded();
+        Assert.Equal(
+            [null, typeof(InvalidOperationException), typeof(InvalidOperationException), typeof(BrokenCircuitException)],
+            outcomes.Select(static outcome => outcome.Exception?.GetType()));
+    }
+
+    [Fact]
     public async Task A_retry_of_Pollys_goes_around_it()
     {
         var policy = new ResiliencePolicy(new() { CircuitBreaker = CreateBreaker() });

@@ -68,7 +68,7 @@ public sealed partial class ProcessExecutorTests
         var progress = new LastProgress();
 
         await executor.SettleAsync(Enumerable.Range(0, 10), Jobs.Square, chunkSize: 5, new MapOptions { Progress = progress }).Bounded();
-        Assert.Equal(new ExecutorProgress { Completed = 2 }, progress.Last);
+        Assert.Equal(new ExecutorProgress { Completed = 2, Total = 2 }, progress.Last);
 
         var expired = await Assert.ThrowsAsync<TimeoutException>(
             () => ToListAsync(executor.MapAsync(Enumerable.Range(0, 10), Jobs.Square, chunkSize: 5, new MapOptions { Timeout = TimeSpan.Zero })).Bounded());

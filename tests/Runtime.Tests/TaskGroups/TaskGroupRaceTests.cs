@@ -189,9 +189,12 @@ public sealed class TaskGroupRaceTests
         for (var i = 0; i < 20; i++)
         {
             var group = new TaskGroup();
-            group.Run(_ => throw new BoomException(name));
-            var child = group.Start(async _ => { await Task.Yield(); throw new BoomException(name); });
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var child = group.Start(async _ => { await gate.Task; throw new BoomException(name); });
             group.Token.Register(() => throw new BoomException(name));
+            // Last: from its fault on the group takes no child, and its token runs a callback at once.
+            group.Run(_ => throw new BoomException(name));
+            gate.SetResult();
             await child.EndedAsync();
             await Assert.ThrowsAsync<AggregateException>(() => group.DisposeAsync().AsTask().Bounded());
             await Assert.ThrowsAsync<AggregateException>(() => TaskGroup.RunAsync((_, _) => Task.FromException<int>(new BoomException(name))).Bounded());

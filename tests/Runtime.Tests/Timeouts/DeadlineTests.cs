@@ -60,6 +60,34 @@ public sealed class DeadlineTests
         await run.Bounded();
     }
 
+    /// <summary>A clock with a lock of its own, held while it answers and while its timer fires, as a fake of somebody's may do.</summary>
+    [Fact]
+    public async Task Whoever_holds_the_clock_may_use_the_deadline()
+    {
+        var time = new LockingTimeProvider();
+        Deadline? deadline = null;
+        var gate = new TaskCompletionSource();
+        var run = Deadline.RunAsync((self, _) => { deadline = self; return gate.Task; }, Second, new DeadlineOptions { TimeProvider = time });
+        var moving = Task.Run(() =>
+        {
+            for (var i = 0; i < 2_000; i++)
+            {
+                deadline!.Reschedule(Second + TimeSpan.FromTicks(i));
+                _ = deadline.Remaining;
+            }
+        }, TestContext.Current.CancellationToken);
+        var firing = Task.Run(() =>
+        {
+            while (!moving.IsCompleted)
+                time.Fire();
+        }, TestContext.Current.CancellationToken);
+        await Task.WhenAll(moving, firing).Bounded();
+        Assert.InRange(time.Due, Second + TimeSpan.FromTicks(1_999), Second + TimeSpan.FromMilliseconds(1)); // A timer that fired early is set to whole milliseconds.
+        gate.SetResult();
+        await run.Bounded();
+        Assert.True(time.IsDisposed);
+    }
+
     [Fact]
     public async Task Expiry_then_cancellation_by_the_caller_surfaces_as_the_callers()
     {
@@ -369,6 +397,53 @@ public sealed class DeadlineTests
         {
             ContextsOfTimers.Add(ExecutionContext.Capture() is null ? "none" : local.Value!);
             return base.CreateTimer(callback, state, dueTime, period);
+        }
+    }
+
+    private sealed class LockingTimeProvider : TimeProvider, ITimer
+    {
+        private readonly object _lock = new();
+        private TimerCallback? _callback;
+        private object? _state;
+
+        public TimeSpan Due { get; private set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public override long GetTimestamp()
+        {
+            lock (_lock)
+                return 1;
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            lock (_lock)
+            {
+                (_callback, _state, Due) = (callback, state, dueTime);
+                return this;
+            }
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (_lock)
+                Due = dueTime;
+            return true;
+        }
+
+        public void Fire()
+        {
+            lock (_lock)
+                _callback!(_state);
+        }
+
+        public void Dispose() => IsDisposed = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
         }
     }
 }

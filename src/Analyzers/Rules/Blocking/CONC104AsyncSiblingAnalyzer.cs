@@ -71,6 +71,7 @@ public sealed class CONC104AsyncSiblingAnalyzer : DiagnosticAnalyzer
             || BlockingPrimitive.Of(call, known) is not null
             || (method.Name is "Wait" && ZeroTimeout.IsGiven(call, known))
             || IsOfTesting(method.ContainingType)
+            || SynchronousByNature.IsParsing(call)
             || SynchronousByNature.IsUsedBy(call, known);
     }
 

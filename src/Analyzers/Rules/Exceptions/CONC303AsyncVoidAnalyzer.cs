@@ -70,6 +70,7 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
 
         // Parallel.For, ForEach and Invoke and List.ForEach are another rule's.
         if (UnawaitedDelegate.Is(lambda, known)
+            || IsGivenToAwaited(lambda)
             || HandledFaults.CoverWork(lambda)
             || (Exempts(context.Options, syntax) && EventHandlers.Include(lambda, known)))
         {
@@ -86,4 +87,9 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
     // The signature is another's: a base class's, an interface's, the other part's.
     private static bool IsGiven(IMethodSymbol method) =>
         method.IsOverride || method.PartialImplementationPart is not null || VoidContracts.Implements(method);
+
+    // await policy.Execute(async () => …) of what isn't there: with the library in place, the delegate returns a task.
+    private static bool IsGivenToAwaited(IAnonymousFunctionOperation lambda) =>
+        lambda.Syntax is { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Parent: AwaitExpressionSyntax } call } }
+        && lambda.SemanticModel?.GetTypeInfo(call).Type is null or { SpecialType: SpecialType.System_Void } or { TypeKind: TypeKind.Error };
 }

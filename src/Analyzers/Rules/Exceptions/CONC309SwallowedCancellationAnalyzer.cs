@@ -47,7 +47,7 @@ public sealed class CONC309SwallowedCancellationAnalyzer : DiagnosticAnalyzer
             || BestEffort.Any(prefix => function.Name.StartsWith(prefix, StringComparison.Ordinal))
             || !CaughtExceptions.AreSwallowed(clause, known)
             || PassedToken.AwaitedWith(attempt.Body, function, known) is not { } token
-            || IsInFinally(attempt)
+            || IsCleanUp(attempt)
             || IsSeenLater(attempt, clause, known)
             || TestMethods.IsTestCode(context.ContainingSymbol))
         {
@@ -57,11 +57,12 @@ public sealed class CONC309SwallowedCancellationAnalyzer : DiagnosticAnalyzer
         context.Report(Rule, ((CatchClauseSyntax)clause.Syntax).CatchKeyword.GetLocation(), token.Name);
     }
 
-    private static bool IsInFinally(IOperation operation)
+    // In a finally, or on the way out after another failure: what that one was matters more than what goes wrong here.
+    private static bool IsCleanUp(IOperation operation)
     {
         for (IOperation child = operation, parent = operation.Parent!; parent is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation); child = parent, parent = parent.Parent!)
         {
-            if (parent is ITryOperation { Finally: { } last } && last == child)
+            if ((parent is ITryOperation { Finally: { } last } && last == child) || parent is ICatchClauseOperation)
                 return true;
         }
 

@@ -7,8 +7,6 @@ namespace ConcurrencyAnalyzers.Rules.Exceptions;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
 {
-    private const int RunContinuationsAsynchronously = 64;
-
     private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
         RuleIds.InlineContinuations,
         title: "A TaskCompletionSource that runs continuations inline",
@@ -35,9 +33,8 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
     {
         var creation = (IObjectCreationOperation)context.Operation;
-        if (creation.Type is not INamedTypeSymbol { Name: "TaskCompletionSource" } type
-            || !(SymbolEqualityComparer.Default.Equals(type, known.TaskCompletionSource) || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, known.TaskCompletionSourceOfT))
-            || !RunsInline(creation, known)
+        if (!CompletionSources.Is(creation.Type, known)
+            || !CompletionSources.RunsInline(creation, known)
             || IsCompletedByCreator(creation))
         {
             return;
@@ -46,21 +43,7 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         // A test awaits its own signals, and nobody waits for the test.
         var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(creation.Syntax.SyntaxTree);
         if (ConcurrencyOptions.AnalyzeTests.In(options) || !TestMethods.IsTestCode(context.ContainingSymbol))
-            context.Report(Rule, creation.Syntax, type.Name);
-    }
-
-    private static bool RunsInline(IObjectCreationOperation creation, KnownSymbols known)
-    {
-        if (creation.Constructor is null)
-            return false;
-
-        foreach (var argument in creation.Arguments)
-        {
-            if (SymbolEqualityComparer.Default.Equals(argument.Parameter?.Type, known.TaskCreationOptions))
-                return argument.Value.ConstantValue is { HasValue: true, Value: int options } && (options & RunContinuationsAsynchronously) == 0;
-        }
-
-        return true;
+            context.Report(Rule, creation.Syntax, creation.Type!.Name);
     }
 
     // Nobody can await a task before he has it: what is completed first has no continuations, and neither has what never completes.
@@ -69,6 +52,16 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         IOperation value = creation;
         while (value.Parent is IConversionOperation or IParenthesizedOperation)
             value = value.Parent;
+
+        // new TaskCompletionSource().Task: nobody can complete it.
+        if (value.Parent is IPropertyReferenceOperation { Property.Name: "Task" })
+            return true;
+
+        if (value.Parent is ISimpleAssignmentOperation { Target: IFieldReferenceOperation { Field: var field }, Parent: IExpressionStatementOperation statement })
+        {
+            return Following(statement) is IExpressionStatementOperation { Operation: IInvocationOperation { Instance: IFieldReferenceOperation completed } completion }
+                && SymbolEqualityComparer.Default.Equals(completed.Field, field) && IsCompletion(completion.TargetMethod.Name);
+        }
 
         if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
             return false;
@@ -79,7 +72,7 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         {
             var isHere = FunctionAround(reference) == FunctionAround(creation);
             var use = reference.Parent;
-            if (use is IInvocationOperation { TargetMethod.Name: var name } && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("TrySet", StringComparison.Ordinal)) && isHere)
+            if (use is IInvocationOperation { TargetMethod.Name: var name } && IsCompletion(name) && isHere)
             {
                 lastCompletion = Math.Max(lastCompletion, reference.Syntax.SpanStart);
                 continue;
@@ -90,6 +83,18 @@ public sealed class CONC312InlineContinuationsAnalyzer : DiagnosticAnalyzer
         }
 
         return lastCompletion < 0 ? !escapes : lastCompletion < firstUse;
+    }
+
+    private static bool IsCompletion(string method) =>
+        method.StartsWith("Set", StringComparison.Ordinal) || method.StartsWith("TrySet", StringComparison.Ordinal);
+
+    // The next statement, also behind the if that the statement is all of.
+    private static IOperation? Following(IOperation statement)
+    {
+        while (statement.Parent is IConditionalOperation { WhenFalse: null } or IBlockOperation { Operations.Length: 1, Parent: IConditionalOperation { WhenFalse: null } })
+            statement = statement.Parent is IBlockOperation block ? block.Parent! : statement.Parent;
+
+        return statement.Parent is IBlockOperation { Operations: var all } && all.IndexOf(statement) + 1 is var next && next < all.Length ? all[next] : null;
     }
 
     private static IOperation? FunctionAround(IOperation operation)

@@ -4,7 +4,6 @@ namespace ConcurrencyAnalyzers.Rules.RuntimeUsage;
 
 /// <summary>An async delegate on a ThreadExecutor, or work that never awaits on an AsyncExecutor.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-[NoCodeFix("The executor is made elsewhere and may serve other work; which one is meant is for its owner to say.")]
 public sealed class CONC704WrongExecutorAnalyzer : DiagnosticAnalyzer
 {
     private static readonly DiagnosticDescriptor Rule = RuleDescriptor.Create(
@@ -33,19 +32,18 @@ public sealed class CONC704WrongExecutorAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (!ExecutorWork.IsSubmission(call, known) || ExecutorWork.CodeOf(call) is not { } code)
+        if (!ExecutorWork.IsSubmission(call, known) || ExecutorWork.CodeOf(call) is not { } code || !IsMisplaced(call, code, known))
             return;
 
         if (ExecutorWork.IsThread(call.Instance?.Type, known))
-        {
-            if (IsAsync(code, known))
-                context.Report(Rule, code.Syntax, "ThreadExecutor", "is done with an async delegate at its first await, so neither its bound nor its shutdown covers the rest; give async work to an AsyncExecutor");
-        }
-        else if (NeverAwaits(code, known))
-        {
+            context.Report(Rule, code.Syntax, "ThreadExecutor", "is done with an async delegate at its first await, so neither its bound nor its shutdown covers the rest; give async work to an AsyncExecutor");
+        else
             context.Report(Rule, code.Syntax, "AsyncExecutor", "runs this work on a thread of the pool, and it awaits nothing: it blocks or computes all the while; give it to a ThreadExecutor, or to a ProcessExecutor where it must be isolated");
-        }
     }
+
+    /// <summary>Whether the work is of the other executor's kind.</summary>
+    internal static bool IsMisplaced(IInvocationOperation submission, IOperation code, KnownSymbols known) =>
+        ExecutorWork.IsThread(submission.Instance?.Type, known) ? IsAsync(code, known) : NeverAwaits(code, known);
 
     private static bool IsAsync(IOperation code, KnownSymbols known) => code switch
     {

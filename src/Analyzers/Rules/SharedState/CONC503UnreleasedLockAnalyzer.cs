@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.Semantics;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace ConcurrencyAnalyzers.Rules.SharedState;
 
@@ -37,7 +38,7 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        if (LockCall.Of(call, known) is not { Step: not LockStep.Release } taken || !IsGivenBackHere(taken, known))
+        if (LockCall.Of(call, known) is not { Step: not LockStep.Release } taken || IsTakenBeforeItsTry(taken, known) || !IsGivenBackHere(taken, known))
             return;
 
         if (taken.Kind == LockKind.Semaphore && SemaphorePlaces.InitialCount(taken.Lock, context.CancellationToken) == 0)
@@ -50,13 +51,41 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, out var isWayOut) is { } leak && !(isWayOut && LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken)))
+        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, () => LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken), out var isWayOut) is { } leak)
         {
             var line = leak.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
             context.Report(Rule, call.Syntax, name, isWayOut
                 ? $"is still taken when the method is left in line {line}; release it in a finally"
                 : $"stays taken when line {line} throws; release it in a finally");
         }
+    }
+
+    // Taken in the statement before a try whose finally gives it back, as it should be: no need to look at the flow.
+    private static bool IsTakenBeforeItsTry(LockCall taken, KnownSymbols known)
+    {
+        if (taken.Step != LockStep.Take || taken.Whole.Parent is not IExpressionStatementOperation { Parent: IBlockOperation block } statement)
+            return false;
+
+        var next = block.Operations.IndexOf(statement) + 1;
+        if (next >= block.Operations.Length || block.Operations[next] is not ITryOperation { Finally: { } final })
+            return false;
+
+        foreach (var last in final.Operations)
+        {
+            if (last is IExpressionStatementOperation { Operation: var operation })
+            {
+                if (LockCall.Of(operation, known) is { Step: LockStep.Release } release && release.Kind == taken.Kind && SyntaxFactory.AreEquivalent(release.Lock.Syntax, taken.Lock.Syntax))
+                    return true;
+                if (ThrowingOperations.CanThrow(operation))
+                    return false;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 
     // Elsewhere: a signal, a releaser, or the delegate that does the work. All of those hand the lock on.

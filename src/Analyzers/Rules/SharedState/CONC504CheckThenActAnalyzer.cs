@@ -26,7 +26,7 @@ public sealed class CONC504CheckThenActAnalyzer : DiagnosticAnalyzer
                 return;
 
             start.RegisterOperationAction(operation => AnalyzeCall(operation, known), OperationKind.Invocation);
-            start.RegisterOperationAction(operation => AnalyzeCount(operation, known), OperationKind.PropertyReference);
+            start.RegisterOperationAction(operation => AnalyzeCount(operation, known), OperationKind.Conditional);
             start.RegisterOperationAction(operation => AnalyzeUpdate(operation, known), OperationKind.Increment, OperationKind.Decrement, OperationKind.CompoundAssignment);
         });
     }
@@ -52,20 +52,42 @@ public sealed class CONC504CheckThenActAnalyzer : DiagnosticAnalyzer
         }
     }
 
+    // if (queue.IsEmpty), if (!queue.IsEmpty), if (queue.Count > 0): there are far fewer conditions than properties.
     private static void AnalyzeCount(OperationAnalysisContext context, KnownSymbols known)
     {
-        var property = (IPropertyReferenceOperation)context.Operation;
-        if (property.Property.Name is "Count" or "IsEmpty")
-            AnalyzeCheck(context, property, property.Instance, known);
+        var condition = ((IConditionalOperation)context.Operation).Condition;
+        while (true)
+        {
+            switch (condition)
+            {
+                case IPropertyReferenceOperation { Property.Name: "Count" or "IsEmpty" } property:
+                    AnalyzeCheck(context, property, property.Instance, known);
+                    return;
+                case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: var operand }:
+                    condition = operand;
+                    break;
+                case IParenthesizedOperation { Operand: var operand }:
+                    condition = operand;
+                    break;
+                case IBinaryOperation { LeftOperand: var left, RightOperand: var right }:
+                    condition = AssignedValues.Unwrap(left) is IPropertyReferenceOperation ? AssignedValues.Unwrap(left) : AssignedValues.Unwrap(right);
+                    if (condition is not IPropertyReferenceOperation)
+                        return;
+                    break;
+                default:
+                    return;
+            }
+        }
     }
 
     private static void AnalyzeCheck(OperationAnalysisContext context, IOperation check, IOperation? instance, KnownSymbols known)
     {
-        if (AssignedValues.UnwrapOrNull(instance) is not { Type: INamedTypeSymbol type } collection || !IsConcurrent(type, known) || !IsSharedAndFree(context, collection, check))
-            return;
-
-        if (CheckedActs.Find(check, collection, known) is { } act)
+        if (AssignedValues.UnwrapOrNull(instance) is { Type: INamedTypeSymbol type } collection && IsConcurrent(type, known)
+            && CheckedActs.Find(check, collection, known) is { } act
+            && IsSharedAndFree(context, collection, check))
+        {
             context.Report(Rule, act.Syntax, $"'{NameOf(collection)}' may have changed since '{QuestionOf(check)}' was asked", act.Advice);
+        }
     }
 
     // d[k]++, d[k] += v
@@ -122,7 +144,8 @@ public sealed class CONC504CheckThenActAnalyzer : DiagnosticAnalyzer
     };
 
     private static bool IsConcurrent(INamedTypeSymbol type, KnownSymbols known) =>
-        Is(type, known.ConcurrentDictionary) || Is(type, known.ConcurrentQueue) || Is(type, known.ConcurrentBag) || Is(type, known.ConcurrentStack) || Is(type, known.BlockingCollection);
+        type.ContainingNamespace?.Name == "Concurrent"
+        && (Is(type, known.ConcurrentDictionary) || Is(type, known.ConcurrentQueue) || Is(type, known.ConcurrentBag) || Is(type, known.ConcurrentStack) || Is(type, known.BlockingCollection));
 
     private static bool Is(INamedTypeSymbol type, INamedTypeSymbol? known) =>
         known is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, known);

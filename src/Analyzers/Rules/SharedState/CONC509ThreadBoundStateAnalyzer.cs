@@ -57,7 +57,7 @@ public sealed class CONC509ThreadBoundStateAnalyzer : DiagnosticAnalyzer
         if (AsyncContext.InnermostFunction(context.Operation, context.ContainingSymbol) is not { IsAsync: true })
             return;
 
-        if (ThreadStaticFields.IsReadAcrossAwait(context.Operation, operation => SymbolEqualityComparer.Default.Equals(ThreadBoundVariable(operation, known), variable)))
+        if (FunctionGraph.Around(context.Operation, context) is { } graph && ThreadStaticFields.IsReadAcrossAwait(context.Operation.Syntax, graph, operation => SymbolEqualityComparer.Default.Equals(ThreadBoundVariable(operation, known), variable)))
             context.Report(Rule, context.Operation.Syntax, variable.Name, "has a value for each thread, and after the await this may be another thread than the one that used it before; use an AsyncLocal, or keep the value in a local");
     }
 

@@ -27,7 +27,7 @@ internal static class CheckedActs
                 if (operation is IAwaitOperation || (operation is IInvocationOperation call && MutualExclusion.IsTake(call)))
                     return null;
 
-                if (ActOn(operation, check, collection, conditional, isNegated) is { } advice)
+                if (ActOn(operation, check, collection, conditional, isNegated) is { } advice && !IsAskedAgain(operation, statement, collection))
                     return MutualExclusion.IsHeldAt(operation, statement, known) ? null : new(operation, advice);
             }
         }
@@ -103,7 +103,7 @@ internal static class CheckedActs
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }], Parent: not IAssignmentOperation } read when check is IInvocationOperation { TargetMethod.Name: "ContainsKey" }:
                 return IsSame(target, collection) && IsSame(key, KeyOf(check)) && IsRunWhere(isThere: true, read) ? "use TryGetValue" : null;
             case IInvocationOperation { Instance: { } target, TargetMethod.Name: "TryDequeue" or "TryPop" or "TryTake" } take when !isLookUp:
-                return take.Parent is IExpressionStatementOperation && IsSame(target, collection) ? "take the element, and look at what that returns" : null;
+                return take.Parent is IExpressionStatementOperation && take.Arguments is not [.., { Value: IDiscardOperation }] && IsSame(target, collection) ? "take the element, and look at what that returns" : null;
             case IInvocationOperation { Instance: { } target, TargetMethod.Name: "Enqueue" or "Push" or "Add" or "TryAdd" } when !isLookUp && check is not IInvocationOperation { TargetMethod.Name: "TryPeek" }:
                 return IsSame(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
             case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target } } when check is IPropertyReferenceOperation:
@@ -115,6 +115,25 @@ internal static class CheckedActs
         // Whether the place is run when the key was found, or when it wasn't.
         bool IsRunWhere(bool isThere, IOperation place) => conditional.WhenTrue.Syntax.Span.Contains(place.Syntax.Span) == (isThere != isNegated);
     }
+
+    // A question further in is the one that the act relies on.
+    private static bool IsAskedAgain(IOperation act, IOperation statement, IOperation collection)
+    {
+        for (IOperation child = act, parent = act.Parent!; child != statement && parent is not null; child = parent, parent = parent.Parent!)
+        {
+            if (parent is IConditionalOperation inner && inner.Condition != child && OwnOperations.Of(inner.Condition).Any(asked => IsSame(Asked(asked), collection)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static IOperation? Asked(IOperation question) => question switch
+    {
+        IInvocationOperation call => call.Instance ?? call.Arguments.FirstOrDefault()?.Value,
+        IPropertyReferenceOperation property => property.Instance,
+        _ => null,
+    };
 
     private static IOperation? KeyOf(IOperation check) => check is IInvocationOperation { Arguments: [{ Value: var key }, ..] } ? key : null;
 

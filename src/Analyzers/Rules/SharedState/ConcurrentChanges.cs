@@ -23,15 +23,21 @@ internal static class ConcurrentChanges
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
     {
-        foreach (var region in ConcurrentRegion.Of(context.Operation, known))
+        var regions = ConcurrentRegion.Of(context.Operation, known);
+        if (regions.IsEmpty)
+            return;
+
+        // Both rules ask, and each region asks what those before it report: the member's regions are read once.
+        var all = MemberRegions.Of(AssignedValues.Root(context.Operation), known);
+        foreach (var region in all.StartedBy(context.Operation))
         {
             if (ExpressionTrees.Contain(region.Start, known) || (region.BeginsInOrder && SingleThreadedTypes.Contain(context.ContainingSymbol)))
                 continue;
 
             HashSet<SyntaxNode>? places = null;
-            foreach (var change in SharedChanges.ChangedIn(region, known, context.CancellationToken))
+            foreach (var change in all.ChangesIn(region, context.CancellationToken))
             {
-                if (!isOfRule(change.Effect.Kind) || !SharedChanges.IsReportedBy(region, change, known, context.CancellationToken))
+                if (!isOfRule(change.Effect.Kind) || !all.IsReportedBy(region, change, context.CancellationToken))
                     continue;
 
                 if ((places ??= []).Add(change.Place.Syntax))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -10,6 +11,10 @@ namespace ConcurrencyAnalyzers.Rules.SharedState;
 /// </summary>
 internal sealed class InterlockedFields(Compilation compilation, INamedTypeSymbol interlocked)
 {
+    private const string Word = "Interlocked";
+
+    private static readonly ConditionalWeakTable<SyntaxTree, string> Texts = new();
+
     private readonly ConcurrentDictionary<INamedTypeSymbol, ImmutableArray<IdentifierNameSyntax>> _arguments = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IFieldSymbol, string?> _updates = new(SymbolEqualityComparer.Default);
 
@@ -19,36 +24,47 @@ internal sealed class InterlockedFields(Compilation compilation, INamedTypeSymbo
     /// <summary>The method of Interlocked that updates the field, one that counts before all others; null where none does.</summary>
     public string? UpdateOf(IFieldSymbol field, CancellationToken cancellationToken)
     {
-        var arguments = _arguments.GetOrAdd(field.ContainingType, type => Find(type, cancellationToken));
-        if (arguments.IsEmpty || !Array.Exists([.. arguments], name => name.Identifier.ValueText == field.Name))
-            return null;
+        if (!_arguments.TryGetValue(field.ContainingType, out var arguments))
+            arguments = _arguments.GetOrAdd(field.ContainingType, Find(field.ContainingType, cancellationToken));
 
-        return _updates.GetOrAdd(field, one => Bind(one, arguments, cancellationToken));
+        foreach (var name in arguments)
+        {
+            if (name.Identifier.ValueText == field.Name)
+                return _updates.GetOrAdd(field, one => Bind(one, arguments, cancellationToken));
+        }
+
+        return null;
     }
 
+    // The text of most files doesn't have the word, which is found out faster than by looking at each of their tokens.
     private static ImmutableArray<IdentifierNameSyntax> Find(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
         var found = ImmutableArray<IdentifierNameSyntax>.Empty;
         foreach (var declaration in type.DeclaringSyntaxReferences)
         {
-            foreach (var token in declaration.GetSyntax(cancellationToken).DescendantTokens())
-            {
-                if (!token.IsKind(SyntaxKind.IdentifierToken) || token.ValueText != "Interlocked"
-                    || token.Parent?.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var method }, ArgumentList.Arguments: var arguments }
-                    || method is "Read" or "MemoryBarrier")
-                {
-                    continue;
-                }
-
-                foreach (var argument in arguments)
-                {
-                    if (argument.RefKindKeyword.IsKind(SyntaxKind.RefKeyword) && NameOf(argument.Expression) is { } name)
-                        found = found.Add(name);
-                }
-            }
+            var text = Texts.GetValue(declaration.SyntaxTree, tree => tree.GetText(cancellationToken).ToString() is var whole && whole.IndexOf(Word, StringComparison.Ordinal) >= 0 ? whole : "");
+            var end = Math.Min(declaration.Span.End, text.Length);
+            for (var position = declaration.Span.Start; position < end && text.IndexOf(Word, position, end - position, StringComparison.Ordinal) is var next and >= 0; position = next + Word.Length)
+                AddArguments(declaration.SyntaxTree.GetRoot(cancellationToken).FindToken(next), ref found);
         }
 
         return found;
+    }
+
+    private static void AddArguments(SyntaxToken token, ref ImmutableArray<IdentifierNameSyntax> found)
+    {
+        if (!token.IsKind(SyntaxKind.IdentifierToken) || token.ValueText != Word
+            || token.Parent?.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var method }, ArgumentList.Arguments: var arguments }
+            || method is "Read" or "MemoryBarrier")
+        {
+            return;
+        }
+
+        foreach (var argument in arguments)
+        {
+            if (argument.RefKindKeyword.IsKind(SyntaxKind.RefKeyword) && NameOf(argument.Expression) is { } name)
+                found = found.Add(name);
+        }
     }
 
     private static IdentifierNameSyntax? NameOf(ExpressionSyntax expression) => expression switch

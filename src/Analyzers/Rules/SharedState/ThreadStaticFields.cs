@@ -1,6 +1,7 @@
 using ConcurrencyAnalyzers.Semantics;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Rules.SharedState;
 
@@ -14,67 +15,99 @@ internal static class ThreadStaticFields
         && !IsDefault(value);
 
     /// <summary>
-    /// Whether the function used the variable before an await, and reads it after it without having set it anew. The
-    /// first such read counts.
+    /// Whether, on some way through the function, the variable was used before an await and is read here after it,
+    /// without having been set or read in between: the first such read counts.
     /// </summary>
-    public static bool IsReadAcrossAwait(IOperation use, Func<IOperation, bool> isVariable)
+    public static bool IsReadAcrossAwait(SyntaxNode use, ControlFlowGraph graph, Func<IOperation, bool> isVariable)
     {
-        if (IsWrite(use))
-            return false;
-
-        var function = FunctionAround(use);
-        var isUsed = false;
-        var awaited = false;
-        foreach (var operation in OwnOperations.Of(function is IAnonymousFunctionOperation lambda ? lambda.Body : function is ILocalFunctionOperation { Body: { } body } ? body : function))
+        var entries = new Stages[graph.Blocks.Length];
+        var pending = new Stack<BasicBlock>();
+        Enter(graph.Blocks[0], Stages.Unused);
+        while (pending.Count > 0)
         {
-            if (operation == use)
-                return isUsed && awaited;
-
-            if (operation is IAwaitOperation)
+            var block = pending.Pop();
+            var stages = entries[block.Ordinal];
+            Throw(block, stages);
+            foreach (var operation in OperationsOf(block))
             {
-                // A branch that waits and then leaves isn't on the way.
-                awaited |= isUsed && !LeavesWithout(operation, use);
+                if ((stages & Stages.Awaited) != 0 && operation.Syntax == use && !IsWrite(use) && isVariable(operation))
+                    return true;
+
+                stages = After(stages, operation, isVariable);
+                if (operation is IAwaitOperation || isVariable(operation))
+                    Throw(block, stages);
             }
-            else if (isVariable(operation))
-            {
-                if (awaited && !IsWrite(operation))
-                    return false;
 
-                isUsed = true;
-                if (IsWrite(operation))
-                    awaited = false;
+            foreach (var branch in (ReadOnlySpan<ControlFlowBranch?>)[block.ConditionalSuccessor, block.FallThroughSuccessor])
+            {
+                if (branch is null)
+                    continue;
+
+                // On the way out of a try, its finally comes first.
+                var along = stages;
+                foreach (var region in branch.FinallyRegions)
+                {
+                    Enter(graph.Blocks[region.FirstBlockOrdinal], along);
+                    for (var ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
+                    {
+                        foreach (var operation in OperationsOf(graph.Blocks[ordinal]))
+                            along = After(along, operation, isVariable);
+                    }
+                }
+
+                if (branch.Destination is { } destination)
+                    Enter(destination, along);
             }
         }
 
         return false;
+
+        void Enter(BasicBlock block, Stages stages)
+        {
+            if ((entries[block.Ordinal] | stages) == entries[block.Ordinal])
+                return;
+
+            entries[block.Ordinal] |= stages;
+            pending.Push(block);
+        }
+
+        void Throw(BasicBlock block, Stages stages)
+        {
+            for (var region = block.EnclosingRegion; region is not null; region = region.EnclosingRegion)
+            {
+                if (region is not { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { } whole })
+                    continue;
+
+                foreach (var handler in whole.NestedRegions)
+                {
+                    if (handler != region)
+                        Enter(graph.Blocks[handler.FirstBlockOrdinal], stages);
+                }
+            }
+        }
     }
 
-    private static IOperation FunctionAround(IOperation operation)
-    {
-        var current = operation;
-        while (current.Parent is { } parent && current is not (IAnonymousFunctionOperation or ILocalFunctionOperation))
-            current = parent;
+    private static IEnumerable<IOperation> OperationsOf(BasicBlock block) => LockFlow.Operations(block);
 
-        return current;
+    private static Stages After(Stages stages, IOperation operation, Func<IOperation, bool> isVariable)
+    {
+        if (operation is IAwaitOperation)
+            return (stages & Stages.Unused) | ((stages & (Stages.Used | Stages.Awaited)) != 0 ? Stages.Awaited : 0);
+
+        return isVariable(operation) ? Stages.Used : stages;
     }
 
     // `x = y` and `x ??= y` give this thread its own value.
-    private static bool IsWrite(IOperation use) =>
-        use.Parent is ISimpleAssignmentOperation assignment && assignment.Target == use
-        || use.Parent is ICoalesceAssignmentOperation coalesce && coalesce.Target == use;
+    private static bool IsWrite(SyntaxNode use) =>
+        use.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression or (int)SyntaxKind.CoalesceAssignmentExpression } assignment && assignment.Left == use;
 
-    private static bool LeavesWithout(IOperation awaited, IOperation use)
+    /// <summary>What may have happened to the variable where the function is.</summary>
+    [Flags]
+    private enum Stages
     {
-        for (var current = awaited.Parent; current is not null; current = current.Parent)
-        {
-            if (current.Syntax.Span.Contains(use.Syntax.Span))
-                return false;
-
-            if (current is IReturnOperation or IThrowOperation || current is IBlockOperation { Operations: [.., IReturnOperation or IThrowOperation or IBranchOperation] })
-                return true;
-        }
-
-        return false;
+        Unused = 1,
+        Used = 2,
+        Awaited = 4,
     }
 
     private static bool IsDefault(ExpressionSyntax value) => value switch

@@ -24,7 +24,7 @@ public sealed class CONC102BlockingOnTaskInAsyncCodeFix : CodeFixProvider
             return;
 
         var model = (await document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false))!;
-        if (!AwaitPlacement.CanAwait(access, model, context.CancellationToken) || CatchesAggregateException(access, model, context.CancellationToken))
+        if (!AwaitPlacement.CanAwait(access, model, context.CancellationToken) || BlockingCatch.IsAround(access, model, context.CancellationToken))
             return;
 
         if (AwaitedTask.Of(access, model, SyntaxGenerator.GetGenerator(document), context.CancellationToken) is not { } awaited)
@@ -40,16 +40,5 @@ public sealed class CONC102BlockingOnTaskInAsyncCodeFix : CodeFixProvider
                 return Task.FromResult(document.WithSyntaxRoot(root.ReplaceNode(function, changed)));
             }),
             context.Diagnostics);
-    }
-
-    // Blocking wraps the task's exception into an AggregateException, awaiting doesn't: the handler would be dead.
-    private static bool CatchesAggregateException(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken)
-    {
-        var aggregate = KnownSymbols.Of(model.Compilation).AggregateException;
-        var function = EnclosingFunction.Of(node);
-        return node.Ancestors().TakeWhile(ancestor => ancestor != function).OfType<TryStatementSyntax>()
-            .Where(statement => statement.Block.Span.Contains(node.Span))
-            .SelectMany(static statement => statement.Catches)
-            .Any(clause => clause.Declaration is { } declaration && SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(declaration.Type, cancellationToken).Type, aggregate));
     }
 }

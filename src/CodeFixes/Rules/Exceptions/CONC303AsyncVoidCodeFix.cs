@@ -5,7 +5,7 @@ using ConcurrencyAnalyzers.Semantics;
 namespace ConcurrencyAnalyzers.Rules.Exceptions;
 
 /// <summary>
-/// <c>async void</c> → <c>async Task</c> for local functions and private methods, whose callers await it; a lambda is
+/// <c>async void</c> → <c>async Task</c> for local functions and methods of which every caller is in the solution, and awaits it; a lambda is
 /// given to the method's async sibling, which takes a delegate that returns a task.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC303AsyncVoidCodeFix)), Shared]
@@ -30,8 +30,10 @@ public sealed class CONC303AsyncVoidCodeFix : CodeFixProvider
         {
             case MethodDeclarationSyntax or LocalFunctionStatementSyntax:
                 var declaration = root.FindToken(context.Span.Start).Parent!;
-                if (TaskReturn.Give(declaration, root, model, SyntaxGenerator.GetGenerator(document), cancellationToken) is { } changed)
-                    context.RegisterCodeFix(RuleCodeAction.Create(document, "Return a Task, and await it in the callers", Key, _ => Task.FromResult(document.WithSyntaxRoot(changed))), context.Diagnostics);
+                if (model.GetDeclaredSymbol(declaration, cancellationToken) is IMethodSymbol { IsOverride: false, IsVirtual: false } method
+                    && !VoidContracts.Implements(method)
+                    && await AsyncPropagation.MakeAsync(document, declaration, null, null, cancellationToken).ConfigureAwait(false) is { } changed)
+                    context.RegisterCodeFix(new RuleCodeAction(document.Project.Solution, "Return a Task, and await it in the callers", Key, _ => Task.FromResult(changed)), context.Diagnostics);
                 break;
             case AnonymousFunctionExpressionSyntax { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Parent: ExpressionStatementSyntax } call } } lambda
                 when AwaitPlacement.CanAwait(call, model, cancellationToken) && EnclosingFunction.IsAsync(EnclosingFunction.Of(call)!) && Sibling(call, lambda, model, cancellationToken) is { } sibling:

@@ -99,6 +99,46 @@ public sealed class CONC104AsyncSiblingTests
         """);
 
     [Theory]
+    [InlineData("parser.ParseDocument(text);")]
+    [InlineData("parser.ParseDocument(text.AsSpan());")]
+    [InlineData("[|parser.ParseDocument(stream)|];")]
+    [InlineData("[|parser.Parse()|];")]
+    [InlineData("parser.DeserializeObject(bytes, 3);")]
+    [InlineData("writer.WriteValue(1);")]
+    public Task Text_that_is_there_already(string statement) => Verify.VerifyAnalyzerAsync(
+        $$"""
+        class C
+        {
+            async Task M(Parser parser, Newtonsoft.Json.JsonTextWriter writer, Stream stream, string text, byte[] bytes)
+            {
+                await Task.Yield();
+                {{statement}}
+            }
+        }
+
+        class Parser
+        {
+            public int ParseDocument(string text) => 1;
+            public int ParseDocument(ReadOnlySpan<char> text) => 1;
+            public int ParseDocument(Stream stream) => 1;
+            public Task<int> ParseDocumentAsync(string text, CancellationToken token = default) => Start();
+            public Task<int> ParseDocumentAsync(ReadOnlyMemory<char> text, CancellationToken token = default) => Start();
+            public Task<int> ParseDocumentAsync(Stream stream, CancellationToken token = default) => Start();
+            public int Parse() => 1;
+            public Task<int> ParseAsync() => Start();
+            public int DeserializeObject(byte[] bytes, int start) => 1;
+            public Task<int> DeserializeObjectAsync(byte[] bytes, int start) => Start();
+            private static async Task<int> Start() { await Task.Delay(1); return 1; }
+        }
+
+        namespace Newtonsoft.Json
+        {
+            public abstract class JsonWriter { public void WriteValue(int value) { } public Task WriteValueAsync(int value) => Task.Delay(1); }
+            public class JsonTextWriter : JsonWriter;
+        }
+        """);
+
+    [Theory]
     [InlineData("var all = [|db.Orders.ToList()|];")]
     [InlineData("var first = [|db.Orders.Where(o => o > 1).FirstOrDefault()|];")]
     [InlineData("var query = db.Orders.Where(o => o > 1); var all = [|query.ToList()|];")]

@@ -87,6 +87,7 @@ public sealed class CONC303AsyncVoidTests
     [InlineData("class C { async void [|M|]() { await } }")]
     [InlineData("class C { async void [|M|](")]
     [InlineData("class C { void M() { Missing(async () => await Task.Delay(1)); async } }")]
+    [InlineData("class C { async Task M() { await Take(async () => { await Missing(); }); } void Take(Action work) { } }")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None }.RunAsync();
 
     [Theory]
@@ -97,19 +98,22 @@ public sealed class CONC303AsyncVoidTests
     [InlineData("async void [|A|]() { await Task.Delay(1); B(); }\n    async void [|B|]() { await Task.Delay(1); }", "async Task A() { await Task.Delay(1); await B(); }\n    async Task B() { await Task.Delay(1); }")]
     [InlineData("async Task M() { await Task.Delay(1); Invoke([|async|] () => await Task.Delay(1)); }", "async Task M() { await Task.Delay(1); await InvokeAsync(async () => await Task.Delay(1)); }")]
     [InlineData("async Task M() { await Task.Delay(1); this.Invoke([|async|] () => { await Task.Delay(1); }); // why\n    }", "async Task M() { await Task.Delay(1); await this.InvokeAsync(async () => { await Task.Delay(1); }); // why\n    }")]
+    [InlineData("public async void [|Save|]() { await Task.Delay(1); } void M() { Save(); }", "public async Task Save() { await Task.Delay(1); } async Task M() { await Save(); }")]
     public Task Fixes(string member, string mended) => Verify.VerifyCodeFixAsync(Class(member), Class(mended));
 
     [Theory]
-    [InlineData("public async void [|Save|]() { await Task.Delay(1); }")]
     [InlineData("public override async void [|Run|]() { await Task.Delay(1); }")]
     [InlineData("async void IView.[|Hide|]() { await Task.Delay(1); }")]
-    [InlineData("async void [|Save|]() { await Task.Delay(1); } void M() { Save(); }")]
+    [InlineData("async void [|Save|]() { await Task.Delay(1); } int P { get { Save(); return 1; } }")]
     [InlineData("async void [|Save|]() { await Task.Delay(1); } async Task M() { await Task.Delay(1); Action save = Save; save(); }")]
     [InlineData("async void [|Save|]() { await Task.Delay(1); } async Task M() { await Task.Delay(1); lock (this) { Save(); } }")]
     [InlineData("[Obsolete] async void [|Save|]() { await Task.Delay(1); }")]
     [InlineData("void M() { Invoke([|async|] () => await Task.Delay(1)); }")]
     [InlineData("async Task M() { await Task.Delay(1); Take([|async|] () => await Task.Delay(1)); }")]
     public Task No_fix(string member) => Verify.VerifyNoCodeFixAsync(Class(member));
+
+    [Fact]
+    public Task No_fix_for_what_others_may_call() => Verify.VerifyNoCodeFixAsync("public class C { public async void [|Save|]() { await Task.Delay(1); } }");
 
     private static Task InClass(string member) => Verify.VerifyAnalyzerAsync(Class(member));
 

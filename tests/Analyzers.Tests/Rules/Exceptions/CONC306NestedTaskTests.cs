@@ -61,6 +61,8 @@ public sealed class CONC306NestedTaskTests
     [InlineData("await RunAsync().ContinueWith(_ => RunAsync(), TaskScheduler.Default).Unwrap();")]
     [InlineData("await RunAsync().ContinueWith(_ => 1);")]
     [InlineData("RunAsync().ContinueWith(_ => { });")]
+    [InlineData("await Task.Delay(1, token).ContinueWith(t => t, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);")]
+    [InlineData("RunAsync().ContinueWith(async _ => { try { await Task.Delay(1); } catch (Exception) { Console.WriteLine(); } }, TaskContinuationOptions.RunContinuationsAsynchronously);")]
     // It handles its exceptions itself, and nobody waits for it.
     [InlineData("_ = Task.Factory.StartNew(async () => { try { await Task.Delay(1); } catch (Exception) { } });")]
     [InlineData("Task.Factory.StartNew(async () => { try { await Task.Delay(1); } catch { } }, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);")]

@@ -73,6 +73,8 @@ public sealed class CONC309SwallowedCancellationTests
     [InlineData("_ = Task.Run(async () => { try { await WorkAsync(ct); } catch (Exception e) { Console.WriteLine(e); } });")]
     [InlineData("try { try { await WorkAsync(ct); } catch (OperationCanceledException) { return; } } catch (Exception) { }")]
     // Clean-up is done as well as can be.
+    [InlineData("try { await WorkAsync(ct); } catch (Exception) { try { await WorkAsync(ct); } catch { } throw; }")]
+    [InlineData("try { await WorkAsync(ct); } catch (IOException e) { try { await GetAsync(ct); } catch (Exception other) { Console.WriteLine(other); } throw new InvalidOperationException(\"failed\", e); }")]
     [InlineData("try { await WorkAsync(ct); } finally { try { await WorkAsync(ct); } catch { } }")]
     [InlineData("async Task TryWork(CancellationToken own) { try { await WorkAsync(own); } catch { } } await TryWork(ct);")]
     [InlineData("async Task StopAsync(CancellationToken own) { try { await WorkAsync(own); } catch { } } await StopAsync(ct);")]

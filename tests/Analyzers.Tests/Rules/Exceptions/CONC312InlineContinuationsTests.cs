@@ -20,6 +20,8 @@ public sealed class CONC312InlineContinuationsTests
     [InlineData("var s = [|new TaskCompletionSource()|]; Task.Run(() => s.SetResult()); return s.Task;", "var s = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); Task.Run(() => s.SetResult()); return s.Task;")]
     [InlineData("var s = [|new TaskCompletionSource()|]; Changed += s.SetResult; return s.Task;", "var s = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); Changed += s.SetResult; return s.Task;")]
     [InlineData("var s = [|new TaskCompletionSource()|]; var task = s.Task; s.SetResult(); return task;", "var s = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); var task = s.Task; s.SetResult(); return task;")]
+    [InlineData("_plain = [|new()|]; _source?.SetResult(1);", "_plain = new(TaskCreationOptions.RunContinuationsAsynchronously); _source?.SetResult(1);")]
+    [InlineData("if (_plain is null) { Use(1); _plain = [|new()|]; } else { Use(2); } _plain.SetResult();", "if (_plain is null) { Use(1); _plain = new(TaskCreationOptions.RunContinuationsAsynchronously); } else { Use(2); } _plain.SetResult();")]
     [InlineData("var s = [|new TaskCompletionSource<string>()|]; Use(s); return s.Task;", "var s = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously); Use(s); return s.Task;")]
     public Task Adds_the_option(string before, string after) => Verify.VerifyCodeFixAsync(Method(before), Method(after));
 
@@ -34,6 +36,10 @@ public sealed class CONC312InlineContinuationsTests
     [InlineData("var s = new TaskCompletionSource<int>(); if (_plain is null) s.TrySetCanceled(); else s.TrySetResult(1); return s.Task;")]
     [InlineData("TaskCompletionSource s = new(); s.SetCanceled(); var t = s.Task; return t;")]
     [InlineData("var never = new TaskCompletionSource(); return never.Task;")]
+    [InlineData("var never = _plain is null ? new TaskCompletionSource<int>().Task : Task.Delay(1); return never;")]
+    [InlineData("_plain = new TaskCompletionSource(); _plain.SetResult();")]
+    [InlineData("if (_plain is null) _plain = new TaskCompletionSource(); _plain.TrySetCanceled();")]
+    [InlineData("if (_plain is null) { _plain = new(); } _plain.SetResult(); _source = null;")]
     [InlineData("_ = new Other.TaskCompletionSource();")]
     [InlineData("_ = new List<int>();")]
     public Task Not_flagged(string statements) => Verify.VerifyAnalyzerAsync(Method(statements));

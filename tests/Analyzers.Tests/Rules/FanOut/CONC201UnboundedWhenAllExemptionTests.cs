@@ -40,6 +40,26 @@ public sealed class CONC201UnboundedWhenAllExemptionTests
     public Task Few_tasks(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
     [Fact]
+    public Task Waiting_is_no_work() => Verify.VerifyAnalyzerAsync(
+        """
+        class C
+        {
+            Task M(List<Part> parts) => Task.WhenAll(parts.Select(part => WaitForReadyAsync(part)));
+            Task M2(List<Part> parts) => Task.WhenAll(parts.Select(part => part.WaitAsync()));
+            Task M3(List<Part> parts) => [|Task.WhenAll(parts.Select(part => part.WaiveAsync()))|];
+            Task M4(List<Part> parts) => [|Task.WhenAll(parts.Select(part => WaitAndRetryAsync(() => part.WaiveAsync())))|];
+            static async Task WaitForReadyAsync(Part part) => await Task.Delay(1);
+            static async Task WaitAndRetryAsync(Func<Task> work) => await work();
+        }
+
+        class Part
+        {
+            public async Task WaitAsync() => await Task.Delay(1);
+            public async Task WaiveAsync() => await Task.Delay(1);
+        }
+        """);
+
+    [Fact]
     public Task Read_only_members_that_hold_a_literal() => Verify.VerifyAnalyzerAsync(
         """
         using System.Collections.Immutable;

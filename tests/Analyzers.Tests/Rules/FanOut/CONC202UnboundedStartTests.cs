@@ -78,6 +78,7 @@ public sealed class CONC202UnboundedStartTests
     [InlineData("foreach (var x in xs) _ = Done(x);")]
     [InlineData("foreach (var x in xs) _ = Task.FromResult(x);")]
     [InlineData("foreach (var x in xs) _ = Task.Delay(10);")]
+    [InlineData("var ps = new System.Diagnostics.Process[xs.Count]; var tasks = new Task[ps.Length]; for (var i = 0; i < ps.Length; i++) tasks[i] = ps[i].WaitForExitAsync(ct); Task.WaitAll(tasks);")]
     [InlineData("foreach (var x in xs) Work(new Thread(Work));")]
     [InlineData("foreach (var x in xs) { Func<Task> later = () => F(x); Work(later); }")]
     [InlineData("foreach (var source in new List<CancellationTokenSource>(Enumerable.Repeat(new CancellationTokenSource(), xs.Count))) _ = source.CancelAsync();")]

@@ -1,7 +1,7 @@
 using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.RuntimeUsage.CONC704WrongExecutorAnalyzer,
-    ConcurrencyAnalyzers.TestKit.EmptyCodeFix>;
+    ConcurrencyAnalyzers.Rules.RuntimeUsage.CONC704WrongExecutorCodeFix>;
 
 namespace ConcurrencyAnalyzers.Tests.Rules.RuntimeUsage;
 

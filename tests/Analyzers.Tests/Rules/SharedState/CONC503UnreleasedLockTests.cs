@@ -77,6 +77,17 @@ public sealed class CONC503UnreleasedLockTests
     [InlineData("await _signal.WaitAsync(token); Work(); _signal.Release();")]
     [InlineData("await _semaphore.WaitAsync(); Work(); _other.Release();")]
     [InlineData("var signal = new SemaphoreSlim(0); signal.Wait(); Work(); signal.Release();")]
+    // A catch of everything that goes round a loop, out of which a finally gives the lock back.
+    [InlineData("await _semaphore.WaitAsync(); try { while (_count < 3) { for (var i = 0; i < 5; i++) { try { await WorkAsync(); } catch (Exception) { continue; } break; } _count++; } } finally { _semaphore.Release(); }")]
+    [InlineData("await _semaphore.WaitAsync(); try { for (var i = 0; i < 5; i++) { try { await WorkAsync(); } catch (Exception e) { Console.WriteLine(e); } } _count++; } finally { _semaphore.Release(); }")]
+    // What is called between only computes.
+    [InlineData("var taken = false; _spin.Enter(ref taken); if (_count > 3) Reset(1); else Reset(_count + 1); var pair = new Pair(_count, 2); if (taken) _spin.Exit();")]
+    // As many as were taken are given back.
+    [InlineData("var n = 0; try { for (; n < 3; n++) await _semaphore.WaitAsync(token); await WorkAsync(); } finally { _semaphore.Release(n); }")]
+    // Given back in another branch, for another time.
+    [InlineData("if (_count > 3) { _semaphore.Release(1); } else if (_count < 2) { for (; _count < 2; _count++) { await _semaphore.WaitAsync(); } } await WorkAsync();")]
+    // Given back where what is awaited is cancelled, and else by who is served.
+    [InlineData("try { await _semaphore.WaitAsync(token); await WorkAsync(); } catch (OperationCanceledException) { _semaphore.Release(); throw; }")]
     // Given back for a while.
     [InlineData("await _semaphore.WaitAsync(token); try { _semaphore.Release(); try { await WorkAsync(); } finally { await _semaphore.WaitAsync(); } } finally { _semaphore.Release(); }")]
     [InlineData("_rw.EnterUpgradeableReadLock(); try { _rw.EnterWriteLock(); try { Work(); } finally { _rw.ExitWriteLock(); } } finally { _rw.ExitUpgradeableReadLock(); }")]
@@ -121,6 +132,80 @@ public sealed class CONC503UnreleasedLockTests
         """);
 
     [Fact]
+    public Task Handed_on_after_a_look() => VerifyAsync(
+        """
+        class C
+        {
+            private readonly SemaphoreSlim _gate = new(1, 1);
+            private Task _flush = Task.CompletedTask;
+
+            public Task SendAsync()
+            {
+                if (!_gate.Wait(0))
+                    return SendSlowlyAsync(isHeld: false);
+
+                if (IsBusy(_flush))
+                    return SendSlowlyAsync(isHeld: true);
+
+                try
+                {
+                    Write();
+                }
+                finally
+                {
+                    _gate.Release();
+                }
+
+                return Task.CompletedTask;
+            }
+
+            private async Task SendSlowlyAsync(bool isHeld)
+            {
+                if (!isHeld)
+                    await _gate.WaitAsync();
+                try
+                {
+                    await _flush;
+                    Write();
+                }
+                finally
+                {
+                    _gate.Release();
+                }
+            }
+
+            private static bool IsBusy(Task task) { Write(); return !task.IsCompleted; }
+            private static void Write() => Console.WriteLine(int.Parse("1"));
+        }
+        """);
+
+    [Fact]
+    public Task Handed_on_after_an_await() => VerifyAsync(
+        """
+        class C
+        {
+            private readonly SemaphoreSlim _gate = new(1, 1);
+            private readonly SemaphoreSlim _rate = new(1, 1);
+            private bool _closed;
+
+            public async Task<bool> TryBeginAsync(CancellationToken token)
+            {
+                await [|_gate.WaitAsync(token)|];
+                await _rate.WaitAsync(token);
+                if (_closed)
+                {
+                    _gate.Release();
+                    return false;
+                }
+
+                return true;
+            }
+
+            public void End() => _gate.Release();
+        }
+        """);
+
+    [Fact]
     public Task Iterator_and_property() => VerifyAsync(
         """
         class C
@@ -146,7 +231,7 @@ public sealed class CONC503UnreleasedLockTests
                 _gates[key].Release();
             }
 
-            public static int Compute() => 1;
+            public static int Compute() => int.Parse("1");
         }
         """);
 
@@ -223,6 +308,10 @@ public sealed class CONC503UnreleasedLockTests
             }
 
             private static void Work() => _list.Sort();
+
+            private static void Reset(int to) => _count = (int)(to & 0xFFFF);
+
+            private readonly struct Pair { public readonly int A, B; public Pair(int a, int b) { A = a; B = b; } }
 
             private static Task WorkAsync() => Task.CompletedTask;
         }

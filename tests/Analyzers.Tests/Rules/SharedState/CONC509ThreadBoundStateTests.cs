@@ -16,13 +16,27 @@ public sealed class CONC509ThreadBoundStateTests
     public Task Instance_field(string before, string after) => Verify.VerifyCodeFixAsync("class C\n{\n    " + before + "\n}\n", "class C\n{\n    " + after + "\n}\n");
 
     [Theory]
-    [InlineData("[ThreadStatic] private static List<int> [|t_list|] = new();")]
-    [InlineData("[ThreadStatic] private static int [|t_id|] = 5;")]
-    [InlineData("[ThreadStatic] private static string [|t_name|] = \"\";")]
+    [InlineData("[ThreadStatic] private static List<int> [|t_list|] = new();", "private static readonly ThreadLocal<List<int>> t_list = new ThreadLocal<List<int>>(() => new List<int>());")]
+    [InlineData("[ThreadStatic] private static int [|t_id|] = 5;", "private static readonly ThreadLocal<int> t_id = new ThreadLocal<int>(() => 5);")]
+    [InlineData("// The name.\n    [ThreadStatic]\n    private static string [|t_name|] = \"\"; // none", "// The name.\n    private static readonly ThreadLocal<string> t_name = new ThreadLocal<string>(() => \"\"); // none")]
+    [InlineData("[ThreadStatic] private static readonly Random [|t_random|] = new Random();", "private static readonly ThreadLocal<Random> t_random = new ThreadLocal<Random>(() => new Random());")]
+    [InlineData("[ThreadStatic] private static int [|t_id|] = 5;\n    static int M() { t_id++; return C.t_id; }", "private static readonly ThreadLocal<int> t_id = new ThreadLocal<int>(() => 5);\n    static int M() { t_id.Value++; return C.t_id.Value; }")]
+    public Task Initializer(string before, string after) => Verify.VerifyCodeFixAsync("class C\n{\n    " + before + "\n}\n", "class C\n{\n    " + after + "\n}\n");
+
+    [Theory]
     [InlineData("[ThreadStatic] private static int t_a, [|t_b|] = 1;")]
-    [InlineData("[ThreadStatic] private static readonly Random [|t_random|] = new Random();")]
     [InlineData("[ThreadStatic] private int [|_a|], [|_b|];")]
-    public Task Initializer(string field) => Verify.VerifyNoCodeFixAsync("class C { " + field + " }");
+    [InlineData("[ThreadStatic] internal static int [|t_id|] = 5;")]
+    [InlineData("[ThreadStatic] private static int [|t_id|] = 5; static void M() => Interlocked.Increment(ref t_id);")]
+    [InlineData("[ThreadStatic] private static (int A, int B) [|t_pair|] = (1, 2); static void M() => t_pair.A = 3;")]
+    public Task No_fix(string field) => Verify.VerifyNoCodeFixAsync("class C { " + field + " }");
+
+    [Theory]
+    [InlineData("t_id = 1; await Task.Yield(); Use([|t_id|]);", "t_id.Value = 1; await Task.Yield(); Use(t_id.Value);")]
+    [InlineData("Use(C.t_id); await Task.Yield(); Use([|C.t_id|]);", "Use(C.t_id.Value); await Task.Yield(); Use(C.t_id.Value);")]
+    public Task Across_an_await_it_becomes_an_AsyncLocal(string before, string after) => Verify.VerifyCodeFixAsync(
+        "class C\n{\n    [ThreadStatic]\n    private static int t_id;\n\n    static async Task M() { " + before + " }\n\n    static void Use(int value) { }\n}\n",
+        "class C\n{\n    private static readonly AsyncLocal<int> t_id = new AsyncLocal<int>();\n\n    static async Task M() { " + after + " }\n\n    static void Use(int value) { }\n}\n");
 
     [Theory]
     [InlineData("[ThreadStatic] private static List<int>? t_list;")]
@@ -47,6 +61,10 @@ public sealed class CONC509ThreadBoundStateTests
     [InlineData("t_id = 1; await Task.Yield(); [|t_id|] += 2;")]
     [InlineData("Func<Task> f = async () => { t_id = 1; await Task.Yield(); Use([|t_id|]); }; await f();")]
     [InlineData("await F(); async Task F() { t_id = 1; await Task.Yield(); Use([|t_id|]); }")]
+    [InlineData("while (n-- > 0) { Use([|t_id|]); await Task.Yield(); }")]
+    [InlineData("if (n > 0) { t_id = 1; await Task.Yield(); } else { t_id = 2; } Use([|t_id|]);")]
+    [InlineData("t_id = 1; try { await Task.Yield(); } catch (InvalidOperationException) { Use([|t_id|]); }")]
+    [InlineData("t_id = 1; switch (n) { case 1: await Task.Yield(); break; } Use([|t_id|]);")]
     public Task Across_an_await(string body) => VerifyAsync(body);
 
     [Theory]
@@ -62,6 +80,10 @@ public sealed class CONC509ThreadBoundStateTests
     [InlineData("s_plain = 1; await Task.Yield(); Use(s_plain);")]
     [InlineData("t_id = 1; await Task.Yield(); Use(t_other);")]
     [InlineData("t_id = 1; await Task.Yield(); _ = nameof(t_id);")]
+    [InlineData("if (n > 0) { t_id = 1; } else { await Task.Yield(); } Use(t_id);")]
+    [InlineData("t_id = 1; if (n > 0) { Use(t_id); } else { await Task.Yield(); }")]
+    [InlineData("t_id = 1; switch (n) { case 1: await Task.Yield(); break; default: Use(t_id); break; }")]
+    [InlineData("while (n-- > 0) { t_id = n; Use(t_id); await Task.Yield(); }")]
     public Task Not_across_an_await(string body) => VerifyAsync(body);
 
     [Fact]

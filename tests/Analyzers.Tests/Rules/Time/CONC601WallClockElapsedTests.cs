@@ -57,6 +57,7 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("private static DateTime s_until; static void Open() => s_until = DateTime.UtcNow + Limit; static bool IsOpen => [|DateTime.UtcNow < s_until|];")]
     [InlineData("private readonly DateTime _start; C() { _start = DateTime.Now; } void M() { Use([|DateTime.Now - _start|]); } void N() { Use([|DateTime.Now - this._start|]); }")]
     [InlineData("private DateTime _last = DateTime.MinValue; bool Due() { if (_last == DateTime.MinValue || [|DateTime.UtcNow - _last|] > Limit) { _last = DateTime.UtcNow; return true; } return false; }")]
+    [InlineData("private DateTime _since; void Set(bool on) => _since = on ? DateTime.UtcNow : new DateTime(0); bool Due() => _since > DateTime.MinValue && [|DateTime.UtcNow - _since|] > Limit;")]
     [InlineData("private DateTime? _last; bool Due() => _last is null || [|DateTime.UtcNow - _last|] > Limit; void Done() => _last = DateTime.UtcNow;")]
     public Task Fields(string members) => Verify.VerifyAnalyzerAsync("class C { " + members + Helpers + " }");
 
@@ -113,6 +114,7 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("private DateTime _seen; void See(C other) { _seen = DateTime.UtcNow; Use(DateTime.UtcNow - other._seen); }")]
     [InlineData("static TimeSpan Age(DateTime born) => DateTime.UtcNow - born;")]
     [InlineData("private DateTime _next; void M() { _next = DateTime.Now.AddHours(6); } bool Due => DateTime.Now > _next;")]
+    [InlineData("private DateTime _expires; void M(long expires) { _expires = DateTime.UnixEpoch.AddSeconds(expires); if (_expires - DateTime.UtcNow < Limit) _expires = DateTime.UtcNow.AddMinutes(5); } bool Due => DateTime.UtcNow > _expires;")]
     public Task Members_that_others_see_are_left_alone(string members) => Verify.VerifyAnalyzerAsync("class C { " + members + Helpers + " }");
 
     [Fact]

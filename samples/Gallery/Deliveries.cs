@@ -1,0 +1,62 @@
+namespace Gallery;
+
+/// <summary>Hands parcels to the carrier, who wants them one by one and answers in time, or not.</summary>
+public sealed class Deliveries
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    private int _cancelled;
+
+    public async Task<string> SendAsync(IReadOnlyList<Order> orders, CancellationToken cancellationToken)
+    {
+        var started = DateTime.UtcNow;
+        cancellationToken.Register(() => _cancelled++);
+        foreach (var order in orders)
+        {
+            await HandOverAsync(order, cancellationToken);
+            await Task.Delay(Pause, cancellationToken);
+        }
+
+        await ConfirmAsync(CarrierAsync(cancellationToken));
+        await CallAsync(cancellationToken);
+        var took = DateTime.UtcNow - started;
+        return took < TimeSpan.FromMinutes(1) && _cancelled == 0 ? $"{orders.Count} parcels delivered" : "too late";
+    }
+
+    private static async Task HandOverAsync(Order order, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await Task.Delay(order.Number % 2);
+    }
+
+    private static async Task ConfirmAsync(Task<string> answer)
+    {
+        var first = await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(30)));
+        if (first != answer)
+            throw new TimeoutException("The carrier doesn't answer.");
+
+        await answer;
+    }
+
+    private static async Task<string> CarrierAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(1, cancellationToken);
+                return "taken";
+            }
+            catch (IOException)
+            {
+            }
+        }
+    }
+
+    private static async Task CallAsync(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        await Task.Delay(1, limit.Token);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Threading.RateLimiting;
+using ConcurrencyAnalyzers.Runtime;
+
+namespace Gallery;
+
+/// <summary>Makes the day's reports, on executors of their own.</summary>
+public sealed class Reports
+{
+    private static readonly AsyncExecutor Pages = new(maxConcurrency: 4);
+    private static readonly ThreadExecutor Files = new(maxThreads: 2);
+
+    private readonly ConcurrencyLimiter _printer = new(new() { PermitLimit = 2, QueueLimit = 8 });
+
+    public async Task<int> MakeAsync(IReadOnlyList<Order> orders)
+    {
+        var group = new TaskGroup();
+        var pages = await group.Start(_ => PageAsync(orders.Count));
+
+        await Gather.SettleAsync(orders, maxConcurrency: 4, async (order, _) => await PageAsync(order.Number));
+        await Pages.RunAsync(async () => await Pages.RunAsync(() => PageAsync(1)));
+        await Files.RunAsync(async () => await PageAsync(2));
+        await PrintAsync();
+        return pages;
+    }
+
+    private async Task PrintAsync()
+    {
+        var lease = await _printer.AcquireAsync();
+        await Task.Yield();
+        lease.Dispose();
+    }
+
+    private static async Task<int> PageAsync(int number)
+    {
+        await Task.Yield();
+        return number;
+    }
+}

@@ -1,0 +1,99 @@
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>The CancellationToken that a call should be given, because what it belongs to waits for the call.</summary>
+internal static class TokenInScope
+{
+    /// <summary>
+    /// As the code would write it; null where there is none, or where the one there is belongs to a call that may be over
+    /// when the operation runs: a delegate that nothing around it awaits may outlive what made it.
+    /// </summary>
+    public static string? For(IOperation operation, ISymbol containingSymbol, KnownSymbols known)
+    {
+        var function = AsyncContext.InnermostFunction(operation, containingSymbol);
+        if (TimeoutSource(operation, known) is { } source)
+            return source.Name + ".Token";
+
+        if (ValueInScope.TokenSymbol(operation.SemanticModel!, operation.Syntax.SpanStart, known) is not { } token)
+            return null;
+
+        var isOfCall = token is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } };
+        return !isOfCall || SymbolEqualityComparer.Default.Equals(token.ContainingSymbol, function) || IsAwaitedUpTo(token.ContainingSymbol, operation)
+            ? ValueInScope.Write(token)
+            : null;
+    }
+
+    // `using var timeout = new CancellationTokenSource(limit);` of the same function is there for what follows.
+    private static ILocalSymbol? TimeoutSource(IOperation operation, KnownSymbols known)
+    {
+        ILocalSymbol? found = null;
+        for (var current = operation.Parent; current is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation); current = current.Parent)
+        {
+            var locals = current switch
+            {
+                IBlockOperation block => block.Locals,
+                IUsingOperation used => used.Locals,
+                _ => [],
+            };
+            foreach (var local in locals)
+            {
+                if (!SymbolEqualityComparer.Default.Equals(local.Type, known.CancellationTokenSource) || !HasTimeout(local, operation))
+                    continue;
+
+                if (found is not null)
+                    return null;
+                found = local;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool HasTimeout(ILocalSymbol local, IOperation operation)
+    {
+        // One that a delegate watches as well times that delegate.
+        var hasTimeout = false;
+        var function = FunctionGraph.FunctionAround(operation);
+        foreach (var mention in VariableMentions.Of(local, operation))
+        {
+            if (FunctionGraph.FunctionAround(mention) != function)
+                return false;
+
+            if (mention.Syntax.Span.End > operation.Syntax.SpanStart)
+                continue;
+
+            hasTimeout |= mention switch
+            {
+                IVariableDeclaratorOperation declarator => AssignedValues.UnwrapOrNull(declarator.GetVariableInitializer()?.Value) is IObjectCreationOperation { Arguments.Length: > 0 },
+                ILocalReferenceOperation => mention.Parent is IInvocationOperation { TargetMethod.Name: "CancelAfter" },
+                _ => false,
+            };
+        }
+
+        return hasTimeout;
+    }
+
+    private static bool IsAwaitedUpTo(ISymbol owner, IOperation operation)
+    {
+        var isAwaited = true;
+        for (var current = operation.Parent; current is not null; current = current.Parent)
+        {
+            switch (current)
+            {
+                case IAnonymousFunctionOperation lambda:
+                    if (!isAwaited)
+                        return false;
+                    if (SymbolEqualityComparer.Default.Equals(lambda.Symbol, owner))
+                        return true;
+                    isAwaited = false;
+                    break;
+                case ILocalFunctionOperation function:
+                    return isAwaited && SymbolEqualityComparer.Default.Equals(function.Symbol, owner);
+                case IAwaitOperation:
+                    isAwaited = true;
+                    break;
+            }
+        }
+
+        return isAwaited;
+    }
+}
