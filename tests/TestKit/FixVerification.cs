@@ -27,6 +27,14 @@ internal static class FixVerification
         return solution;
     }
 
+    internal static async Task<Solution> FixAllInDocumentAsync(RuleTest test, Solution solution, CancellationToken cancellationToken)
+    {
+        var diagnostics = await DiagnosticVerification.AnalyzeAsync(test, solution, cancellationToken);
+        return await NextAsync(test, solution, diagnostics, cancellationToken) is var (_, action) && test.CodeFix.GetFixAllProvider() is { } provider
+            ? await FixAllAsync(test, provider, solution, diagnostics[0].Document, FixAllScope.Document, action.EquivalenceKey, cancellationToken)
+            : solution;
+    }
+
     internal static async Task VerifyFixAllAsync(RuleTest test, Solution solution, IReadOnlyDictionary<DocumentKey, MarkupText> expected, CancellationToken cancellationToken)
     {
         var diagnostics = await DiagnosticVerification.AnalyzeAsync(test, solution, cancellationToken);

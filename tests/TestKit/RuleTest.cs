@@ -111,6 +111,15 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
         return text.ToString();
     }
 
+    /// <summary>The text of <see cref="TestCode"/> after the fix-all in it.</summary>
+    public async Task<string> FixAllAsync(CancellationToken cancellationToken = default)
+    {
+        var solution = await TestSolution.CreateAsync(this, Parse(fixedState: false), NullableContextOptions.Enable);
+        var changed = await FixVerification.FixAllInDocumentAsync(this, solution, cancellationToken);
+        var text = await TestSolution.TestDocuments(changed).First().Document.GetTextAsync(cancellationToken);
+        return text.ToString();
+    }
+
     /// <summary>Asks for fixes of everything that the rules report, and applies each to the code as it is; none may throw.</summary>
     public async Task TryAllFixesAsync(CancellationToken cancellationToken = default)
     {

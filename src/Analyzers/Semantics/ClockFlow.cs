@@ -50,7 +50,7 @@ internal sealed class ClockFlow
     /// <summary>The flow that a subtraction or comparison belongs to; null where the operation is neither.</summary>
     public static ClockFlow? OfMeasure(IOperation measure, KnownSymbols known, CancellationToken cancellationToken)
     {
-        if (Operands(measure) is not var (left, right))
+        if (Operands(measure) is not var (left, right) || IsOtherValue(left) || IsOtherValue(right))
             return null;
 
         var flow = new ClockFlow(known, cancellationToken);
@@ -246,6 +246,9 @@ internal sealed class ClockFlow
             case BinaryOperatorKind.Add or BinaryOperatorKind.Subtract when IsSpan(other):
                 HasArithmetic = true;
                 return binary;
+            case BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual when IsOtherValue(other):
+                HasOtherValues = true;
+                return null;
             case BinaryOperatorKind.Subtract or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual:
                 Measure(binary);
                 Join(other);

@@ -15,7 +15,8 @@ internal static class LockPresence
     {
         foreach (var operation in root.Descendants())
         {
-            if (operation is ILockOperation || (operation is IInvocationOperation { TargetMethod.Name: var name } && MayTake(name)))
+            // What doesn't bind may be anything.
+            if (operation is ILockOperation or IInvalidOperation || (operation is IInvocationOperation { TargetMethod.Name: var name } && MayTake(name)))
                 return true;
         }
 

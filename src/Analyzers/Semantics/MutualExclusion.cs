@@ -22,6 +22,7 @@ internal static class MutualExclusion
             {
                 case ILockOperation locked when locked.Body == child:
                 case IUsingOperation used when used.Body == child && Takes(used.Resources):
+                case { Syntax: UsingStatementSyntax { Expression: { } resource, Statement: var body } } when body == child.Syntax && IsUnknownTake(resource, current.SemanticModel):
                 case IConditionalOperation conditional when conditional.Condition != child && Takes(conditional.Condition):
                     return true;
                 case IBlockOperation block when IsTakenBefore(block.Operations, child):
@@ -52,11 +53,12 @@ internal static class MutualExclusion
         name is "Enter" or "TryEnter" or "EnterScope" or "WaitOne" or "Wait" or "WaitAsync" or "Lock" or "LockAsync" or "EnterAsync" or "AcquireAsync" or "Acquire"
             or "EnterWriteLock" or "TryEnterWriteLock" or "EnterUpgradeableReadLock" or "TryEnterUpgradeableReadLock" or "AcquireWriterLock" or "WriterLock" or "WriterLockAsync" or "TakeAsync";
 
-    // A lock of a library that isn't restored yet.
-    private static bool IsUnknownTake(IOperation operation) =>
-        operation is IInvalidOperation { Syntax: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var receiver } } }
+    // A lock of a library that isn't restored yet: using (_lock.WriterLock())
+    private static bool IsUnknownTake(ExpressionSyntax resource, SemanticModel? model) =>
+        resource is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var receiver } }
         && IsNameOfTake(name)
-        && Array.Exists(LockNames, one => receiver.ToString().IndexOf(one, StringComparison.OrdinalIgnoreCase) >= 0);
+        && Array.Exists(LockNames, one => receiver.ToString().IndexOf(one, StringComparison.OrdinalIgnoreCase) >= 0)
+        && model?.GetTypeInfo(resource).Type is null or IErrorTypeSymbol;
 
     private static bool IsExclusive(HeldLock? held) => held?.IsExclusive(CancellationToken.None) == true;
 
@@ -99,5 +101,5 @@ internal static class MutualExclusion
 
     private static bool Takes(IOperation operation) =>
         operation is not (IUsingOperation or ILockOperation or ILoopOperation or ILocalFunctionOperation or ITryOperation)
-        && OwnOperations.Of(operation).Any(static one => one is IInvocationOperation call ? IsTake(call) : IsUnknownTake(one));
+        && OwnOperations.Of(operation).Any(static one => one is IInvocationOperation call && IsTake(call));
 }

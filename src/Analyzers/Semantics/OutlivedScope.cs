@@ -22,7 +22,7 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
         {
             switch (current)
             {
-                case ILockOperation { LockedValue: var locked } when child != locked:
+                case ILockOperation locking when child == locking.Body && IsAllOf(locking.Body, returned, call):
                     return new(current, "the lock is free again");
                 case IUsingOperation statement when child == statement.Body && OfResources(statement.Resources, statement.Body, call) is { } effect:
                     return new(current, effect);
@@ -44,6 +44,12 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
 
         return null;
     }
+
+    // Among other statements, the lock is for those; alone, the call is what it is meant to guard.
+    private static bool IsAllOf(IOperation body, IReturnOperation returned, IInvocationOperation call) =>
+        (body == returned || body is IBlockOperation { Operations: [var only] } && only == returned)
+        && returned.ReturnedValue is { } value && AssignedValues.Unwrap(value) == call
+        && call.TargetMethod.Name is not ("WhenAll" or "WhenAny");
 
     // A resource that the task works on, or one that only marks how long something lasts.
     private static string? OfResources(IOperation resources, IOperation body, IInvocationOperation call)
@@ -111,10 +117,10 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
 
     private static string? OfTry(ITryOperation attempt)
     {
-        if (!attempt.Catches.IsEmpty && !attempt.Catches.Any(MakesFault))
+        if (!attempt.Catches.IsEmpty && !attempt.Catches.Any(static clause => MakesFault(clause) || TakesBack(clause)))
             return attempt.Finally is null ? "no exception of it gets to the catch" : "the finally has run, and no exception of it gets to the catch";
 
-        return attempt.Finally is { } cleanUp && !Restores(cleanUp) ? "the finally has run" : null;
+        return attempt.Finally is { } cleanUp && !Restores(cleanUp) && !IsHandedOver(cleanUp, attempt.Body) ? "the finally has run" : null;
     }
 
     // catch (Exception e) { return Task.FromException(e); } is for what is thrown before there is a task; so is any
@@ -122,6 +128,17 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
     private static bool MakesFault(ICatchClauseOperation clause) =>
         clause.Handler.Descendants().Any(operation => operation is IInvocationOperation { TargetMethod.Name: var name } call
             && (FaultMakers.Contains(name) || (IsReturned(call) && call.Arguments.Any(argument => clause.Locals.Any(local => IsMentioned(argument, local))))));
+
+    // catch { buffer.Dispose(); throw; } is for what is thrown before the task has taken the buffer over.
+    private static bool TakesBack(ICatchClauseOperation clause) =>
+        clause.Handler.Operations.LastOrDefault() is IThrowOperation { Exception: null } or IExpressionStatementOperation { Operation: IThrowOperation { Exception: null } }
+        && clause.Handler.Descendants().Any(static operation => operation is IInvocationOperation { TargetMethod.Name: var name } && Disposal.EndsLife(name));
+
+    // finally { if (dispose) x.Dispose(); } after `dispose = false` in the try: the task does it.
+    private static bool IsHandedOver(IBlockOperation cleanUp, IBlockOperation body) => cleanUp.Operations.All(statement =>
+        statement is IConditionalOperation { Condition: var condition }
+        && condition.DescendantsAndSelf().Any(operation => operation is ILocalReferenceOperation { Local: var flag }
+            && body.Descendants().Any(one => one is ISimpleAssignmentOperation { Target: ILocalReferenceOperation target } && SymbolEqualityComparer.Default.Equals(target.Local, flag))));
 
     private static bool IsReturned(IOperation call) => AwaitedValue.Whole(call).Parent is IReturnOperation;
 

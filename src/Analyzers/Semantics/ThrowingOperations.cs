@@ -47,6 +47,10 @@ internal static class ThrowingOperations
         if (method.Name.StartsWith("TrySet", StringComparison.Ordinal) || method.Name.StartsWith("Log", StringComparison.Ordinal) || type?.Name is "ILogger" or "Logger" or "ILog" or "Log" or "Debug" or "Trace" or "Console" or "Interlocked" or "Volatile" or "Stopwatch" or "Math" or "TimeSpan" or "DateTime" or "DateTimeOffset" or "Environment" or "GC")
             return true;
 
+        // Instructions of the processor, and looking at memory in another way.
+        if (type is { Name: "Unsafe" or "MemoryMarshal" or "BitConverter" or "BinaryPrimitives" or "BitOperations" } or { ContainingNamespace: { Name: "Intrinsics" } or { ContainingNamespace.Name: "Intrinsics" } })
+            return true;
+
         return type?.ContainingNamespace is { } space && IsCollections(space) && !(method.Name is "Add" && type.Name.Contains("Dictionary"));
     }
 

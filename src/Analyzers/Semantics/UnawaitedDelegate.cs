@@ -31,9 +31,9 @@ internal static class UnawaitedDelegate
                 if (IsUnawaited(single, known))
                     yield return single;
             }
-            else if (argument.Value is IArrayCreationOperation { Initializer.ElementValues: var elements })
+            else
             {
-                foreach (var element in elements)
+                foreach (var element in Elements(argument.Value))
                 {
                     if (AssignedValues.Unwrap(element) is IDelegateCreationOperation creation && IsUnawaited(creation, known))
                         yield return creation;
@@ -42,6 +42,14 @@ internal static class UnawaitedDelegate
         }
     }
 
+    // Parallel.Invoke(a, b), and Parallel.Invoke([a, b]).
+    private static ImmutableArray<IOperation> Elements(IOperation list) => AssignedValues.Unwrap(list) switch
+    {
+        IArrayCreationOperation { Initializer.ElementValues: var elements } => elements,
+        ICollectionExpressionOperation { Elements: var elements } => elements,
+        _ => [],
+    };
+
     /// <summary>Whether the function (a lambda, in the operation tree) is such a delegate.</summary>
     public static bool Is(IAnonymousFunctionOperation lambda, KnownSymbols known)
     {
@@ -49,7 +57,7 @@ internal static class UnawaitedDelegate
             return false;
 
         IOperation? current = creation.Parent;
-        while (current is IConversionOperation or IArrayInitializerOperation or IArrayCreationOperation)
+        while (current is IConversionOperation or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation)
             current = current.Parent;
 
         return current is IArgumentOperation { Parent: IInvocationOperation call } && IsRunner(call, known);

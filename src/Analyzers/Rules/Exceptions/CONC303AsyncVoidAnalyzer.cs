@@ -68,7 +68,8 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
         if (!lambda.Symbol.IsAsync || !lambda.Symbol.ReturnsVoid || lambda.Syntax is not AnonymousFunctionExpressionSyntax syntax)
             return;
 
-        if (IsGivenToLoop(lambda, known)
+        // Parallel.For, ForEach and Invoke and List.ForEach are another rule's.
+        if (UnawaitedDelegate.Is(lambda, known)
             || IsGivenToAwaited(lambda)
             || HandledFaults.CoverWork(lambda)
             || (Exempts(context.Options, syntax) && EventHandlers.Include(lambda, known)))
@@ -91,17 +92,4 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
     private static bool IsGivenToAwaited(IAnonymousFunctionOperation lambda) =>
         lambda.Syntax is { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Parent: AwaitExpressionSyntax } call } }
         && lambda.SemanticModel?.GetTypeInfo(call).Type is null or { SpecialType: SpecialType.System_Void } or { TypeKind: TypeKind.Error };
-
-    // Parallel.For, ForEach and Invoke and List.ForEach are another rule's.
-    private static bool IsGivenToLoop(IAnonymousFunctionOperation lambda, KnownSymbols known)
-    {
-        if (lambda.Parent is not IDelegateCreationOperation { Parent: { } use })
-            return false;
-
-        while (use is IConversionOperation or IArrayInitializerOperation or IArrayCreationOperation or ICollectionExpressionOperation)
-            use = use.Parent!;
-
-        return use is IArgumentOperation { Parent: IInvocationOperation { TargetMethod: { Name: "For" or "ForEach" or "Invoke", ContainingType: var type } method } }
-            && (SymbolEqualityComparer.Default.Equals(type, known.Parallel) || (method.Name == "ForEach" && type.Name == "List"));
-    }
 }

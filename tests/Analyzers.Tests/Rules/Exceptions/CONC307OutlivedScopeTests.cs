@@ -27,6 +27,8 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("try { if (_bytes.Length > 0) { return [|WorkAsync()|]; } } catch { } return Task.FromResult(0);")]
     [InlineData("lock (_bytes) { return [|WorkAsync()|]; }")]
     [InlineData("lock (_bytes) return [|WorkAsync()|];")]
+    [InlineData("var file = Open(); var dispose = true; try { return [|ReadAsync(file)|]; } finally { if (dispose) file.Dispose(); }")]
+    [InlineData("try { return [|WorkAsync()|]; } catch { Use(null); throw; }")]
     public Task Returned(string statements) => InFunction(statements);
 
     [Theory]
@@ -52,6 +54,12 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("var previous = s_current; s_current = 1; try { return WorkAsync(); } finally { s_current = previous; }")]
     [InlineData("using (var file = Open()) Use(nameof(file)); return WorkAsync();")]
     [InlineData("try { return WorkAsync(); } catch (Exception e) { return Failed(e); }")]
+    // What the lock guards is the look at the state.
+    [InlineData("lock (_bytes) { if (_bytes.Length > 3) return WorkAsync(); } return WorkAsync();")]
+    [InlineData("lock (_bytes) { return _bytes.Length > 3 ? WorkAsync() : Task.FromResult(0); }")]
+    // The task takes over what is cleaned up otherwise.
+    [InlineData("var file = Open(); var dispose = true; try { if (_bytes.Length > 3) { dispose = false; return ReadAsync(file); } } finally { if (dispose) file.Dispose(); } return WorkAsync();")]
+    [InlineData("var file = Open(); try { return ReadAsync(file); } catch { file.Dispose(); throw; }")]
     [InlineData("var previous = s_local.Value; s_local.Value = 1; try { return WorkAsync(); } finally { if (previous > 0) s_local.Value = previous; else { s_current = 0; } }")]
     public Task Not_returned(string statements) => InFunction(statements);
 

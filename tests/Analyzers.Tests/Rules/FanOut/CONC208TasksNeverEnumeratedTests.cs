@@ -55,6 +55,9 @@ public sealed class CONC208TasksNeverEnumeratedTests
     [InlineData("var tasks = xs.Select(F); Action later = () => Use(tasks); later();")]
     [InlineData("await foreach (var one in executor.MapAsync(xs, F)) Use(one);")]
     [InlineData("var results = executor.MapAsync(xs, F); await foreach (var one in results) Use(one);")]
+    // Another's MapAsync starts its work at once.
+    [InlineData("new Pool().MapAsync(xs, F); } class Pool { public Task MapAsync(IEnumerable<string> xs, Func<string, Task<int>> f) => Task.WhenAll(xs.Select(f)); } async Task Rest() {")]
+    [InlineData("_ = new Pool().MapAsync(xs, F); } class Pool { public IAsyncEnumerable<int> MapAsync(IEnumerable<string> xs, Func<string, Task<int>> f) => throw new NotSupportedException(); } async Task Rest() {")]
     public Task Not_flagged(string statements) => new Verify.Test { TestCode = InMethod(statements), TestTopLevelProgram = false }.RunAsync();
 
     [Fact]

@@ -26,6 +26,12 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToHashSet(); while (tasks.Count != 0) { tasks.Remove(await [|Task.WhenAny(tasks)|]); }")]
     [InlineData("var tasks = new List<Task>(xs.Select(F)); do { tasks.Remove(await [|Task.WhenAny(tasks)|]); } while (tasks.Count > 0);")]
     [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); for (; tasks.Count > 0;) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count >= 1) { Task<int> done = await [|Task.WhenAny(tasks)|]; Use(done.Result); tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Where(x => x != \"\").Select(F).ToList(); while (0 < tasks.Count) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
+    [InlineData("List<Task<int>> tasks = [.. xs.Select(F)]; while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.ConvertAll(F); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; try { Use(await done); } catch (IOException) { } finally { tasks.Remove(done); } }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); Func<Task> drain = async () => { while (tasks.Count > 0) tasks.Remove(await [|Task.WhenAny(tasks)|]); }; await drain();")]
     public Task Flagged(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
     [Theory]
@@ -39,6 +45,12 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks.Append<Task>(Task.Delay(1000))); if (done is Task<int> one) tasks.Remove(one); }")]
     [InlineData("var tasks = xs.Select(F).ToArray(); while (true) { if (await Task.WhenAny(tasks) == tasks[0]) break; }")]
     [InlineData("var tasks = xs.Take(4).Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); Use(done); tasks = tasks.Where(t => t != done).ToList(); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); await foreach (var done in Task.WhenEach(tasks)) Use(await done);")]
+    [InlineData("var tasks = xs.Select(F).ToList(); foreach (var task in tasks) Use(await task);")]
+    [InlineData("var tasks = xs.Select(F).ToList(); await Task.WhenAll(tasks); tasks.Clear();")]
+    [InlineData("Task<int> a = F(\"a\"), b = F(\"b\"); while (!a.IsCompleted || !b.IsCompleted) await Task.WhenAny(a, b);")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Own.WhenAny(tasks); tasks.Remove(done); } } static class Own { public static Task<Task<int>> WhenAny(List<Task<int>> tasks) => Task.WhenAny(tasks); } async Task Rest() { await Task.Yield();")]
     public Task Not_flagged(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
     [Theory]

@@ -81,7 +81,7 @@ public sealed class CONC503UnreleasedLockTests
     [InlineData("await _semaphore.WaitAsync(); try { while (_count < 3) { for (var i = 0; i < 5; i++) { try { await WorkAsync(); } catch (Exception) { continue; } break; } _count++; } } finally { _semaphore.Release(); }")]
     [InlineData("await _semaphore.WaitAsync(); try { for (var i = 0; i < 5; i++) { try { await WorkAsync(); } catch (Exception e) { Console.WriteLine(e); } } _count++; } finally { _semaphore.Release(); }")]
     // What is called between only computes.
-    [InlineData("var taken = false; _spin.Enter(ref taken); if (_count > 3) Reset(1); else Reset(_count + 1); var pair = new Pair(_count, 2); if (taken) _spin.Exit();")]
+    [InlineData("var taken = false; _spin.Enter(ref taken); if (_count > 3) Reset(1); else Reset(_count + 1); var pair = new Pair(_count, 2); var v = System.Runtime.Intrinsics.Vector128.Create(_count, 1, 2, 3); v = System.Runtime.Intrinsics.Vector128.Add(v, v); var w = System.Runtime.CompilerServices.Unsafe.As<int, uint>(ref _count); if (taken) _spin.Exit();")]
     // As many as were taken are given back.
     [InlineData("var n = 0; try { for (; n < 3; n++) await _semaphore.WaitAsync(token); await WorkAsync(); } finally { _semaphore.Release(n); }")]
     // Given back in another branch, for another time.
