@@ -222,6 +222,56 @@ public sealed class TaskGroupTests
         gates[3].SetResult();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Never_more_than_maxConcurrency_children_run(int maxConcurrency)
+    {
+        var (running, most) = (0, 0);
+        var sync = new object();
+        await using (var group = new TaskGroup(maxConcurrency))
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                group.Run(async _ =>
+                {
+                    lock (sync)
+                        most = Math.Max(most, ++running);
+                    await Task.Yield();
+                    lock (sync)
+                        running--;
+                });
+            }
+        }
+
+        Assert.InRange(most, 1, maxConcurrency);
+    }
+
+    [Fact]
+    public async Task A_group_that_has_ended_is_not_kept_by_its_callers_token()
+    {
+        using var caller = new CancellationTokenSource();
+        var group = await EndAsync(caller.Token);
+        await Task.Yield(); // Off the stack of the method that made it.
+        for (var i = 0; i < 20 && group.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(group.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static async Task<WeakReference> EndAsync(CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            var group = new TaskGroup(cancellationToken);
+            group.Run(static _ => Task.CompletedTask);
+            await group.DisposeAsync();
+            return new WeakReference(group);
+        }
+    }
+
     [Fact]
     public async Task A_child_runs_on_the_pool_without_the_callers_SynchronizationContext()
     {
@@ -358,6 +408,9 @@ public sealed class TaskGroupTests
         Assert.Throws<ArgumentOutOfRangeException>("maxConcurrency", () => new TaskGroup(maxConcurrency: -1));
         Assert.Throws<ArgumentOutOfRangeException>("maxConcurrency", () => { _ = TaskGroup.RunAsync(0, (_, _) => Task.CompletedTask); });
         Assert.Throws<ArgumentOutOfRangeException>("maxConcurrency", () => { _ = TaskGroup.RunAsync(0, (_, _) => Task.FromResult(1)); });
+        var canceled = new CancellationToken(canceled: true);
+        Assert.Throws<ArgumentOutOfRangeException>("maxConcurrency", () => { _ = TaskGroup.RunAsync(0, (_, _) => Task.CompletedTask, canceled); });
+        Assert.Throws<ArgumentOutOfRangeException>("maxConcurrency", () => { _ = TaskGroup.RunAsync(0, (_, _) => Task.FromResult(1), canceled); });
         Assert.Throws<ArgumentNullException>("body", () => { _ = TaskGroup.RunAsync(null!); });
         Assert.Throws<ArgumentNullException>("body", () => { _ = TaskGroup.RunAsync<int>(null!); });
         var group = new TaskGroup();
