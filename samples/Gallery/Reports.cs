@@ -14,7 +14,7 @@ public sealed class Reports
     public async Task<int> MakeAsync(IReadOnlyList<Order> orders)
     {
         var group = new TaskGroup();
-        var pages = await group.Start(_ => PageAsync(orders.Count));
+        var pages = await group.Run(_ => PageAsync(orders.Count));
 
         await Gather.SettleAsync(orders, maxConcurrency: 4, async (order, _) => await PageAsync(order.Number));
         await Pages.RunAsync(async () => await Pages.RunAsync(() => PageAsync(1)));

@@ -14,7 +14,7 @@ public sealed class Reports
     public async Task<int> MakeAsync(IReadOnlyList<int> orders)
     {
         var group = new TaskGroup(); // expect: CONC707
-        var pages = await group.Start(_ => PageAsync(orders.Count));
+        var pages = await group.Run(_ => PageAsync(orders.Count));
 
         await Gather.SettleAsync(orders, maxConcurrency: 4, async (order, _) => await PageAsync(order)); // expect: CONC706 stays
         await Pages.RunAsync(async () => await Pages.RunAsync(() => PageAsync(1))); // expect: CONC703 stays
