@@ -100,7 +100,7 @@ internal sealed class TimeoutRaceEdit
 
     public SyntaxNode Apply(SyntaxNode root)
     {
-        var written = _written.Select((one, index) => index == 0 ? one.WithLeadingTrivia(_first.GetLeadingTrivia()) : one).ToList();
+        var written = _written.Select((one, index) => index == 0 ? one.WithLeadingTrivia(LeadingTrivia()) : one).ToList();
         if (_first.Parent is GlobalStatementSyntax)
         {
             root = root.TrackNodes(_removed.Select(static one => one.Parent!));
@@ -111,6 +111,16 @@ internal sealed class TimeoutRaceEdit
         var block = (BlockSyntax)_first.Parent!;
         var statements = block.Statements.SelectMany(one => one == _first ? written : _removed.Contains(one) ? [] : (IEnumerable<StatementSyntax>)[one]);
         return root.ReplaceNode(block, block.WithStatements([.. statements]));
+    }
+
+    // A comment behind the declaration of the winner goes above what takes its place.
+    private SyntaxTriviaList LeadingTrivia()
+    {
+        var leading = _first.GetLeadingTrivia();
+        var comments = _first is LocalDeclarationStatementSyntax ? _first.GetTrailingTrivia().SkipWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).ToList() : [];
+        return comments is [] or [{ RawKind: (int)SyntaxKind.EndOfLineTrivia }]
+            ? leading
+            : leading.AddRange(comments).Add(SyntaxFactory.Whitespace(Indentation.Of(_first)));
     }
 
     // Nobody asks who won, and WhenAny throws nothing: neither does this.

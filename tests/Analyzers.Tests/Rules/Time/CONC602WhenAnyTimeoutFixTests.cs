@@ -50,6 +50,18 @@ public sealed class CONC602WhenAnyTimeoutFixTests
         """)]
     [InlineData(
         """
+        var winner = await [|Task.WhenAny(task, Task.Delay(timeout))|]; // the carrier is slow
+                if (winner != task)
+                    throw new TimeoutException();
+
+                return await task;
+        """,
+        """
+        // the carrier is slow
+                return await task.WaitAsync(timeout);
+        """)]
+    [InlineData(
+        """
         if (await [|Task.WhenAny(task, Task.Delay(timeout, _stopping.Token))|] == task)
                     return await task;
 

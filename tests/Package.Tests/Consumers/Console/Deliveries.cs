@@ -44,13 +44,18 @@ public sealed class Deliveries
         {
             try
             {
-                await Task.Delay(1, cancellationToken);
-                return "taken";
+                return await AnswerAsync(cancellationToken);
             }
             catch (IOException)
             {
             }
         }
+    }
+
+    private static async Task<string> AnswerAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(1, cancellationToken);
+        return "taken";
     }
 
     private static async Task CallAsync(CancellationToken cancellationToken)
