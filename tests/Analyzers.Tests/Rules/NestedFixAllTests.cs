@@ -13,10 +13,16 @@ public sealed class NestedFixAllTests
     [InlineData("CONC310", 2, "Use(ReadAsync(ReadAsync(1).Result).Result);")]
     [InlineData("CONC205", 2, "Parallel.ForEach(xs, x => { Load(x); Parallel.ForEach(xs, y => Load(y)); });")]
     [InlineData("CONC102", 2, "Use(CountAsync(CountAsync(1).Result).Result);")]
+    [InlineData("CONC201", 2, "await Task.WhenAll(xs.Select(async x => { await Task.WhenAll(xs.Select(y => SaveAsync(y))); }));")]
+    [InlineData("CONC201", 2, "await Task.WhenAll(xs.Select(x => Task.WhenAll(xs.Select(y => SaveAsync(y)))));")]
+    [InlineData("CONC204", 2, "xs.ForEach(async x => { await SaveAsync(x); xs.ForEach(async y => await SaveAsync(y)); });")]
+    [InlineData("CONC204", 2, "Parallel.ForEach(xs, async x => { await SaveAsync(x); Parallel.ForEach(xs, async y => await SaveAsync(y)); });")]
+    [InlineData("CONC301", 2, "Task.Run(() => { SaveAsync(\"a\"); return 1; });")]
+    [InlineData("CONC301", 2, "Start(() => { SaveAsync(\"a\"); });")]
     public async Task All_at_once_is_one_at_a_time(string id, int findings, string statement)
     {
         var rule = RuleCatalog.Rules.Single(one => one.Id == id);
-        var isAsync = id is "CONC306" or "CONC102";
+        var isAsync = id is "CONC306" or "CONC102" or "CONC201" or "CONC204";
         var one = new RuleTest([rule.Analyzer], rule.CodeFixOrNone) { TestCode = File(1, statement, isAsync) };
         Assert.Equal(findings, (await one.AnalyzeAsync()).Count);
         var mended = (await one.FixAsync()).Split('\n').Single(line => line.StartsWith("        ", StringComparison.Ordinal) && line.EndsWith("// here", StringComparison.Ordinal)).Trim();
@@ -40,6 +46,8 @@ public sealed class NestedFixAllTests
                 static async Task<int> CountAsync(int x) { await Task.Yield(); return x; }
                 static void Load(string x) => File.ReadAllBytes(x);
                 static void Use(object? x) { }
+                static async Task SaveAsync(string x) { await File.WriteAllTextAsync(x, x); }
+                static Task Start(Action work) { work(); return RunAsync(); }
             }
 
             """).ToString();
