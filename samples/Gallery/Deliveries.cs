@@ -5,6 +5,8 @@ public sealed class Deliveries
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
+    private int _delivered;
+
     public async Task<string> SendAsync(IReadOnlyList<Order> orders, CancellationToken cancellationToken)
     {
         var started = DateTime.UtcNow;
@@ -17,8 +19,9 @@ public sealed class Deliveries
 
         await ConfirmAsync(CarrierAsync(cancellationToken));
         await CallAsync(cancellationToken);
+        _delivered += orders.Count;
         var took = DateTime.UtcNow - started; // expect: CONC601:note
-        return took < TimeSpan.FromMinutes(1) ? $"{orders.Count} parcels delivered" : "too late";
+        return took < TimeSpan.FromMinutes(1) ? $"{_delivered} parcels delivered" : "too late";
     }
 
     private static async Task HandOverAsync(Order order, CancellationToken cancellationToken)
