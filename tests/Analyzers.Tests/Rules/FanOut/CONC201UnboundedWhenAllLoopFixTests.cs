@@ -42,6 +42,30 @@ public sealed class CONC201UnboundedWhenAllLoopFixTests
         """);
 
     [Fact]
+    public Task Comments_in_the_loop_go_above() => Fixes(
+        """
+        // one for each
+        var tasks = new List<Task<int>>(); // none yet
+        foreach (var x in xs) // of all
+        {
+            tasks.Add(F(x)); // started
+        }
+
+        // in order
+        var all = await [|Task.WhenAll(tasks)|];
+        Use(all);
+        """,
+        """
+        // one for each
+        // none yet
+        // of all
+        // started
+        // in order
+        var all = await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x));
+        Use(all);
+        """);
+
+    [Fact]
     public Task Locals_before_the_start_go_into_the_function() => Fixes(
         """
         List<Task> tasks = [];

@@ -45,6 +45,24 @@ public sealed class CONC202UnboundedStartFixTests
     public Task Gather(string before, string after) => Fixes(before, after);
 
     [Fact]
+    public Task Comments_in_the_loop_go_above() => Fixes(
+        """
+        // all of them
+        foreach (var x in xs) // each
+        {
+            // nobody waits
+            _ = [|F(x)|]; // start
+        } // started
+        """,
+        """
+        // all of them
+        // each
+        // nobody waits
+        // start
+        await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); // started
+        """);
+
+    [Fact]
     public Task Locals_of_a_turn() => Fixes(
         """
         foreach (var x in xs)

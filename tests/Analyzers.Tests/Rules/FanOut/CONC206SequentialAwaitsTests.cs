@@ -96,6 +96,11 @@ public sealed class CONC206SequentialAwaitsTests
     public Task Fixes(string before, string after) => Verify.VerifyCodeFixAsync("using ConcurrencyAnalyzers.Runtime;\n\n" + Method(before), "using ConcurrencyAnalyzers.Runtime;\n\n" + Method(after));
 
     [Fact]
+    public Task Comments_go_above() => Verify.VerifyCodeFixAsync(
+        "using ConcurrencyAnalyzers.Runtime;\n\n" + Method("var all = new List<int>();\n        [|foreach|] (var x in xs) // in any order\n            all.Add(await F(x)); // slow"),
+        "using ConcurrencyAnalyzers.Runtime;\n\n" + Method("var all = new List<int>();\n        // in any order\n        all.AddRange(await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x))); // slow"));
+
+    [Fact]
     public Task Fixes_without_the_runtime() => new Verify.Test
     {
         TestCode = Method("[|foreach|] (var x in xs) await F(x);"),

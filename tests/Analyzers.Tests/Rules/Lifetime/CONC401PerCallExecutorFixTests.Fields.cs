@@ -29,6 +29,7 @@ public sealed partial class CONC401PerCallExecutorFixTests
     [InlineData("private static readonly object Gate = new();", "Limiter")]
     [InlineData("private static readonly object gate = new();", "@limiter2")]
     [InlineData("private static object s_gate = new();", "s_limiter")]
+    [InlineData("[ThreadStatic] private static object? t_gate;", "s_limiter")]
     [InlineData("private static readonly object _limiter = new();", "_limiter2")]
     [InlineData("private readonly object _gate = new();", "_limiter")]
     [InlineData("private const string Gate = \"\";", "_limiter")]
