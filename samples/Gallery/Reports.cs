@@ -25,9 +25,8 @@ public sealed class Reports
 
     private async Task PrintAsync()
     {
-        var lease = await _printer.AcquireAsync();
+        using var lease = await _printer.AcquireAsync();
         await Task.Yield();
-        lease.Dispose();
     }
 
     private static async Task<int> PageAsync(int number)

@@ -25,9 +25,8 @@ public sealed class Reports
 
     private async Task PrintAsync()
     {
-        var lease = await _printer.AcquireAsync(); // expect: CONC705
+        using var lease = await _printer.AcquireAsync(); // expect: CONC705
         await Task.Yield();
-        lease.Dispose();
     }
 
     private static async Task<int> PageAsync(int number)
