@@ -115,7 +115,6 @@ public sealed class CONC202UnboundedStartFixTests
     [InlineData("foreach (var x in xs) { if (x.Length > 3) _ = [|F(x)|]; else Work(x); }")]
     [InlineData("foreach (var x in xs) { if (x is { Length: var n }) _ = [|F(n + \"\")|]; }")]
     [InlineData("var n = 0; foreach (var x in xs) { if (n++ > 3) _ = [|F(x)|]; }")]
-    [InlineData("foreach (var x in xs) { if (x == \"\") continue; /* now */ _ = [|F(x)|]; }")]
     [InlineData("foreach (var x in xs) { if (x == \"\") break; _ = [|F(x)|]; }")]
     [InlineData("for (var i = 0; i < xs.Count; i++) { if (i == 3) continue; _ = [|F(xs[i])|]; }")]
     [InlineData("foreach (var x in xs) { Work(x); _ = [|F(x)|]; }")]
