@@ -20,7 +20,7 @@ public sealed class StockIndex(IReadOnlyList<Product> products)
         products.Select(product => EnterAsync(product.Name, cancellationToken)); // expect: CONC208
 
         var names = products.Select(product => product.Name).ToList();
-        Parallel.ForEach(names, async name => await EnterAsync(name, cancellationToken)); // expect: CONC204
+        await EnterAllAsync(names);
 
         var total = await AddUpAsync(cancellationToken);
         var sample = await SampleAsync(cancellationToken);
@@ -45,10 +45,18 @@ public sealed class StockIndex(IReadOnlyList<Product> products)
 
     private static int CountBytes(IReadOnlyList<string> lists) => lists.AsParallel().Sum(list => File.ReadAllBytes(list).Length); // expect: CONC205:note
 
+    private Task EnterAllAsync(List<string> names)
+    {
+        Parallel.ForEach(names, async name => await EnterAsync(name, CancellationToken.None)); // expect: CONC204
+        return Task.CompletedTask;
+    }
+
+    private List<Task<int>> AskForPrices(CancellationToken cancellationToken) => products.Take(10).Select(product => PriceAsync(product, cancellationToken)).ToList();
+
     private async Task<int> AddUpAsync(CancellationToken cancellationToken)
     {
         var total = 0;
-        var prices = products.Take(10).Select(product => PriceAsync(product, cancellationToken)).ToList();
+        var prices = AskForPrices(cancellationToken);
         while (prices.Count > 0)
         {
             var done = await Task.WhenAny(prices); // expect: CONC209:note

@@ -23,8 +23,8 @@ public sealed class CONC105BlockingAtDistanceFixTests
 
     [Fact]
     public Task The_sibling_is_awaited_instead() => Verify.VerifyCodeFixAsync(
-        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => FAsync();"),
-        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return await LoadAsync(1, token); } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => FAsync();"));
+        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => Task.Run(() => Load(x), token);"),
+        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return await LoadAsync(1, token); } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => Task.Run(() => Load(x), token);"));
 
     [Theory]
     [InlineData("async Task<int> M() { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result + x;", "async Task<int> M() { await Task.Yield(); return await Load(1); } async Task<int> Load(int x) => await FAsync() + x;")]
