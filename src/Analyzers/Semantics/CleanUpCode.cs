@@ -67,6 +67,28 @@ internal static class CleanUpCode
         return false;
     }
 
+    /// <summary>
+    /// A pause in a loop that looks for the cancellation itself, and then does more than leave: kill a process, say.
+    /// Given the token, it would throw before that.
+    /// </summary>
+    public static bool IsPauseBeforeHandling(SyntaxNode pause)
+    {
+        for (var current = pause.Parent; current is not null and not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax); current = current.Parent)
+        {
+            if (current is BlockSyntax { Parent: WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax } body)
+                return body.Statements.Any(static statement => statement is IfStatementSyntax { Condition: var condition, Statement: var handling } && AsksForCancellation(condition, isNegated: false) && !IsJump(handling));
+        }
+
+        return false;
+    }
+
+    private static bool IsJump(StatementSyntax statement) => statement switch
+    {
+        BlockSyntax { Statements: [var only] } => IsJump(only),
+        BlockSyntax { Statements.Count: 0 } or BreakStatementSyntax or ReturnStatementSyntax or ContinueStatementSyntax or ThrowStatementSyntax or YieldStatementSyntax => true,
+        _ => false,
+    };
+
     private static bool AsksForCancellation(ExpressionSyntax condition, bool isNegated)
     {
         foreach (var token in condition.DescendantTokens())

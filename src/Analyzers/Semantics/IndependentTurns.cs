@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -7,7 +10,7 @@ namespace ConcurrencyAnalyzers.Semantics;
 internal sealed class IndependentTurns
 {
     private static readonly ImmutableHashSet<string> Pauses = ["Delay", "Yield", "WaitAsync", "WaitToReadAsync", "WaitToWriteAsync", "WaitForNextTickAsync", "ReadAsync", "WriteAsync", "WhenAll", "WhenAny", "FlushAsync"];
-    private static readonly string[] SingleUse = ["Context", "Connection", "Transaction", "Session", "UnitOfWork", "Repository", "Command", "Stream", "Reader", "Writer", "DbSet", "Manager", "Cursor", "Page", "Console"];
+    private static readonly string[] SingleUse = ["Context", "Connection", "Transaction", "Session", "UnitOfWork", "Repository", "Command", "Stream", "Reader", "Writer", "DbSet", "Manager", "Cursor", "Page", "Console", "Database", "Response", "Holder"];
 
     private readonly IForEachLoopOperation _loop;
     private readonly KnownSymbols _known;
@@ -75,8 +78,12 @@ internal sealed class IndependentTurns
 
     private bool IsOfCall(IAwaitOperation awaited)
     {
-        if (StartedTask.Of(awaited.Operation, _known) is not { } call || Pauses.Contains(call.TargetMethod.Name) || awaited.Operation is IConditionalAccessOperation)
+        // Delegates and commands are made to run one after the other; and what takes no lock of its own expects the caller's.
+        if (StartedTask.Of(awaited.Operation, _known) is not { TargetMethod: { MethodKind: not MethodKind.DelegateInvoke, Name: var name } } call
+            || Pauses.Contains(name) || name.StartsWith("Execute", StringComparison.Ordinal) || name.EndsWith("NoLock", StringComparison.Ordinal) || awaited.Operation is IConditionalAccessOperation)
+        {
             return false;
+        }
 
         Awaited ??= call;
         return true;
@@ -143,8 +150,13 @@ internal sealed class IndependentTurns
     // Objects made for one user at a time: a turn beside another breaks them.
     private bool UsesSingle(IInvocationOperation call)
     {
-        if (StartedTask.ReceiverOf(call) is { } receiver && !(receiver is IInstanceReferenceOperation) && IsSingle(receiver.Type))
-            return true;
+        for (var receiver = AssignedValues.UnwrapOrNull(StartedTask.ReceiverOf(call)); receiver is not null and not IInstanceReferenceOperation;)
+        {
+            if (IsSingle(receiver.Type) || IsOfScope(receiver))
+                return true;
+
+            receiver = AssignedValues.UnwrapOrNull((receiver as IMemberReferenceOperation)?.Instance);
+        }
 
         if (call.Instance is IInstanceReferenceOperation && call.TargetMethod.ContainingType is { } type)
         {
@@ -155,8 +167,18 @@ internal sealed class IndependentTurns
             }
         }
 
-        return call.Arguments.Any(argument => IsSingle(AssignedValues.Unwrap(argument.Value).Type) && !IsOfTurn(argument.Value));
+        return call.Arguments.Any(argument => AssignedValues.Unwrap(argument.Value) is { Type: var given } && (IsSingle(given) || IsChangeable(given)) && !IsOfTurn(argument.Value));
     }
+
+    // Made by a using for what is done in it: a batch, a table, a bundle of commands. An HttpClient serves many.
+    private bool IsOfScope(IOperation receiver) =>
+        receiver is ILocalReferenceOperation { Local: { DeclaringSyntaxReferences: [var declaration], Type: var type } }
+        && !SymbolEqualityComparer.Default.Equals(type, _known.HttpClient)
+        && declaration.GetSyntax(_cancellationToken) is { Parent.Parent: UsingStatementSyntax or LocalDeclarationStatementSyntax { UsingKeyword.RawKind: (int)SyntaxKind.UsingKeyword } };
+
+    // A collection that all turns are given: they may well fill it.
+    private static bool IsChangeable(ITypeSymbol? type) =>
+        type is { Name: "List" or "IList" or "ICollection" or "Dictionary" or "IDictionary" or "HashSet" or "ISet" or "Queue" or "Stack" or "StringBuilder", ContainingNamespace.Name: "Generic" or "Text" };
 
     private bool IsSingle(ITypeSymbol? type)
     {

@@ -60,6 +60,8 @@ internal static class TokenInScope
 
             if (mention.Syntax.Span.End > operation.Syntax.SpanStart)
                 continue;
+            if (IsOver(mention, operation))
+                return false;
 
             hasTimeout |= mention switch
             {
@@ -70,6 +72,24 @@ internal static class TokenInScope
         }
 
         return hasTimeout;
+    }
+
+    // A try before the operation used it up, and a catch went on after the timeout.
+    private static bool IsOver(IOperation mention, IOperation operation)
+    {
+        for (var current = mention.Parent; current is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation); current = current.Parent)
+        {
+            if (current.Syntax.Span.Contains(operation.Syntax.SpanStart))
+                return false;
+
+            if (current is ITryOperation attempt && attempt.Body.Syntax.Span.Contains(mention.Syntax.Span)
+                && attempt.Catches.Any(static one => one.ExceptionType.Name is "Exception" or "Object" or "OperationCanceledException" or "TaskCanceledException"))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsAwaitedUpTo(ISymbol owner, IOperation operation)

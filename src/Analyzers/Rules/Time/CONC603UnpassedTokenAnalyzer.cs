@@ -72,6 +72,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
         Exempt.Contains(call.TargetMethod.Name)
         || (call.TargetMethod.Name == "Run" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Task))
         || EndsSomething(call.TargetMethod)
+        || (call.TargetMethod.Name == "Delay" && CleanUpCode.IsPauseBeforeHandling(call.Syntax))
         || (call.TargetMethod.Name.StartsWith("Wait", StringComparison.Ordinal) && ZeroTimeout.IsGiven(call, known))
         || SynchronousByNature.IsUsedBy(call, known);
 
@@ -96,7 +97,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
         if (source is IInvocationOperation or ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation
             && source.Type?.OriginalDefinition is { } type && SymbolEqualityComparer.Default.Equals(type, sequence)
             && !TakesTokenItself(source, slots, token)
-            && !(source is ILocalReferenceOperation { Local: var local } && AssignedValues.Of(local, AssignedValues.Root(loop)) is { } values && values.Exists(value => TakesTokenItself(AssignedValues.Unwrap(value), slots, token)))
+            && !(source is ILocalReferenceOperation { Local: var local } && AssignedValues.Of(local, AssignedValues.Root(loop)) is { } values && values.Exists(value => TakesTokenItself(value, slots, token)))
             && TokenFor(context, known) is { } inScope)
         {
             Report(context, source.Syntax, source is IInvocationOperation { TargetMethod.Name: var name } ? name : source.Syntax.ToString(), inScope);
@@ -104,9 +105,14 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     }
 
     // The call that made the sequence is given a token or reported itself; an iterator without a parameter for a token ignores the enumeration's.
-    private static bool TakesTokenItself(IOperation source, TokenSlots slots, INamedTypeSymbol token) =>
-        source is IInvocationOperation call
-        && (slots.Of(call.TargetMethod) is not null || IsGiven(call, token) || CarriesToken(call, slots, token) || call.TargetMethod.OriginalDefinition is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false });
+    private static bool TakesTokenItself(IOperation source, TokenSlots slots, INamedTypeSymbol token) => AssignedValues.Unwrap(source) switch
+    {
+        IInvocationOperation call => slots.Of(call.TargetMethod) is not null || IsGiven(call, token) || CarriesToken(call, slots, token) || call.TargetMethod.OriginalDefinition is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false },
+        ISwitchExpressionOperation choice => choice.Arms.Any(arm => TakesTokenItself(arm.Value, slots, token)),
+        IConditionalOperation { WhenFalse: { } otherwise } choice => TakesTokenItself(choice.WhenTrue, slots, token) || TakesTokenItself(otherwise, slots, token),
+        ICoalesceOperation choice => TakesTokenItself(choice.Value, slots, token) || TakesTokenItself(choice.WhenNull, slots, token),
+        _ => false,
+    };
 
     private static string? TokenFor(OperationAnalysisContext context, KnownSymbols known)
     {

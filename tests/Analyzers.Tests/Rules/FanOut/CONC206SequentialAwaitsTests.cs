@@ -15,6 +15,8 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("[|foreach|] (var x in xs) { var y = await F(x); await F(y.ToString()); }")]
     [InlineData("[|foreach|] (var x in xs) { var y = x.Trim(); if (y.Length > 0) await F(y); }")]
     [InlineData("[|foreach|] (var x in xs) _ = await _http.GetStringAsync(x);")]
+    [InlineData("using var http = new HttpClient(); [|foreach|] (var x in xs) _ = await http.GetStringAsync(x);")]
+    [InlineData("[|foreach|] (var x in xs) { var found = new List<string>(); await FindAsync(x, found); }")]
     [InlineData("[|foreach|] (var item in items) { item.Value = await F(item.Name); }")]
     [InlineData("[|foreach|] (var x in xs) { try { await F(x); } catch (IOException e) { _logger.LogError(e.Message); } }")]
     [InlineData("[|foreach|] (var x in xs) await F(string.Format(\"{0}\", x));")]
@@ -39,6 +41,16 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("foreach (var x in xs) await _dbContext.SaveAsync(x);")]
     [InlineData("foreach (var x in xs) await SaveTo(_dbContext, x);")]
     [InlineData("foreach (var x in xs) await _orderRepository.GetAsync(x);")]
+    [InlineData("foreach (var x in xs) await _dbContext.Database.RunAsync(x);")]
+    [InlineData("foreach (var x in xs) await _database.RunAsync(x);")]
+    [InlineData("using (var batch = new Batch()) foreach (var x in xs) await batch.AddAsync(x);")]
+    [InlineData("using var batch = new Batch(); foreach (var x in xs) await batch.AddAsync(x);")]
+    [InlineData("var found = new List<string>(); foreach (var x in xs) await FindAsync(x, found);")]
+    [InlineData("IDictionary<string, int> found = new Dictionary<string, int>(); foreach (var x in xs) await CollectAsync(x, found);")]
+    [InlineData("foreach (var x in xs) await ExecuteAsync(x);")]
+    [InlineData("foreach (var x in xs) await RemoveNoLock(x);")]
+    [InlineData("var holder = new ConnectionHolder(); foreach (var x in xs) await UpdateAsync(holder, x);")]
+    [InlineData("var handlers = new List<Func<Task>>(); foreach (var handler in handlers) await handler();")]
     [InlineData("foreach (var x in xs) await CountAsync(x);")]
     [InlineData("var map = new Dictionary<string, int>(); foreach (var x in xs) map[x] = await F(x);")]
     [InlineData("var all = new List<int>(); foreach (var x in xs) { all.Add(await F(x + all.Count)); }")]
@@ -119,6 +131,11 @@ public sealed class CONC206SequentialAwaitsTests
             static async Task<int> F(string x) { await Task.Delay(x.Length); return x.Length; }
             static Task T(string x, CancellationToken ct = default) => Task.Delay(x.Length, ct);
             static Task SaveTo(OrderDbContext context, string x) => context.SaveAsync(x);
+            static Task FindAsync(string x, List<string> found) => Task.Delay(x.Length);
+            static Task CollectAsync(string x, IDictionary<string, int> found) => Task.Delay(x.Length);
+            static Task RemoveNoLock(string x) => Task.Delay(x.Length);
+            static Task UpdateAsync(ConnectionHolder holder, string x) => Task.Delay(x.Length);
+            static Task ExecuteAsync(string x) => Task.Delay(x.Length);
             static void Use(object? x) { }
             async IAsyncEnumerable<string> Source() { await Task.Yield(); yield return ""; }
             static async Task CountAsync(string x) { await Task.Yield(); s_count++; }
@@ -127,13 +144,18 @@ public sealed class CONC206SequentialAwaitsTests
             readonly HttpClient _http = new();
             readonly Stream _stream = new MemoryStream();
             readonly OrderDbContext _dbContext = new();
+            readonly LocalDatabase _database = new();
             readonly IOrderRepository _orderRepository = null!;
             readonly Logger _logger = new();
             readonly System.Collections.Concurrent.BlockingCollection<string> _queue = new(8);
         }
 
         class Item { public string Name = ""; public int Value; }
-        class OrderDbContext { public Task SaveAsync(string x) => Task.Delay(x.Length); }
+        class OrderDbContext { public Facade Database = new(); public Task SaveAsync(string x) => Task.Delay(x.Length); }
+        class Facade { public Task RunAsync(string x) => Task.Delay(x.Length); }
+        class LocalDatabase : Facade;
+        class ConnectionHolder;
+        class Batch : IDisposable { public Task AddAsync(string x) => Task.Delay(x.Length); public void Dispose() { } }
         class Logger { public void LogError(string text) { } }
         interface IOrderRepository { Task GetAsync(string x); }
         """;

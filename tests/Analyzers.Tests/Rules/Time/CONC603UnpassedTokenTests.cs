@@ -41,6 +41,9 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("using var heart = CancellationTokenSource.CreateLinkedTokenSource(ct); var beat = Beat(heart.Token); await [|stream.FlushAsync()|]; heart.Cancel(); await beat;", "using var heart = CancellationTokenSource.CreateLinkedTokenSource(ct); var beat = Beat(heart.Token); await stream.FlushAsync(ct); heart.Cancel(); await beat;")]
     [InlineData("using var limit = new CancellationTokenSource(1000); var beat = Task.Run(() => Beat(limit.Token)); await [|stream.FlushAsync()|]; await beat;", "using var limit = new CancellationTokenSource(1000); var beat = Task.Run(() => Beat(limit.Token)); await stream.FlushAsync(ct); await beat;")]
     [InlineData("await foreach (var x in [|sequence.Where(x => x > 0)|]) { }", "await foreach (var x in sequence.Where(x => x > 0).WithCancellation(ct)) { }")]
+    [InlineData("while (bytes.Length > 0) { if (ct.IsCancellationRequested) { break; } await [|Task.Delay(1)|]; }", "while (bytes.Length > 0) { if (ct.IsCancellationRequested) { break; } await Task.Delay(1, ct); }")]
+    [InlineData("using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (IOException) { } await [|Task.Delay(1)|];", "using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (IOException) { } await Task.Delay(1, limit.Token);")]
+    [InlineData("using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (OperationCanceledException) { } await [|Task.Delay(1)|];", "using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (OperationCanceledException) { } await Task.Delay(1, ct);")]
     [InlineData("while (!ct.IsCancellationRequested) await [|Task.Delay(1)|];", "while (!ct.IsCancellationRequested) await Task.Delay(1, ct);")]
     public Task The_nearest_token(string before, string after) => Verify.VerifyCodeFixAsync(Method(before), Method(after));
 
@@ -72,6 +75,9 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await foreach (var x in box.ReadAllAsync(ct)) { }")]
     [InlineData("await foreach (var x in Iterate()) { } static async IAsyncEnumerable<int> Iterate() { await Task.Yield(); yield return 1; }")]
     [InlineData("var all = box.ReadAllAsync(ct); await foreach (var x in all) { }")]
+    [InlineData("var all = bytes.Length switch { 0 => null, 1 => box.ReadAllAsync(ct), _ => box.ReadAllAsync(ct).Where(x => x > 0) }; await foreach (var x in all!) { }")]
+    [InlineData("var all = bytes.Length == 0 ? sequence : box.ReadAllAsync(ct); await foreach (var x in all) { }")]
+    [InlineData("var all = bytes.Length == 0 ? null : box.ReadAllAsync(ct); await foreach (var x in all ?? sequence) { }")]
     // Nothing takes it.
     [InlineData("await Task.Yield(); bytes.ToString(); box.Plain(1);")]
     [InlineData("await box.OtherAsync(1);")]
@@ -85,6 +91,7 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("try { } catch { await stream.FlushAsync(); }")]
     [InlineData("if (ct.IsCancellationRequested) { await stream.FlushAsync(); return; }")]
     [InlineData("while (!ct.IsCancellationRequested) await Task.Yield(); await stream.FlushAsync();")]
+    [InlineData("while (bytes.Length > 0) { await Task.Delay(500); if (ct.IsCancellationRequested || gate.CurrentCount == 0) { bytes = []; box.Plain(1); } }")]
     [InlineData("await box.RollbackAsync();")]
     // It may outlive the call that the token is of.
     [InlineData("_ = Task.Run(async () => { await stream.FlushAsync(); }, ct);")]
