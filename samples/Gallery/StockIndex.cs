@@ -22,7 +22,7 @@ public sealed class StockIndex(IReadOnlyList<Product> products)
         var names = products.Select(product => product.Name).ToList();
         await EnterAllAsync(names);
 
-        var total = await AddUpAsync(cancellationToken);
+        var total = await AddUpAsync();
         var sample = await SampleAsync(cancellationToken);
         var letters = (await LettersAsync(cancellationToken)).Sum();
         var isListed = CountBytes(Directory.GetFiles(AppContext.BaseDirectory, "*.json")) > 0;
@@ -51,12 +51,12 @@ public sealed class StockIndex(IReadOnlyList<Product> products)
         return Task.CompletedTask;
     }
 
-    private List<Task<int>> AskForPrices(CancellationToken cancellationToken) => products.Take(10).Select(product => PriceAsync(product, cancellationToken)).ToList();
+    private List<Task<int>> AskForPrices() => products.Take(10).Select(product => PriceAsync(product, CancellationToken.None)).ToList();
 
-    private async Task<int> AddUpAsync(CancellationToken cancellationToken)
+    private async Task<int> AddUpAsync()
     {
         var total = 0;
-        var prices = AskForPrices(cancellationToken);
+        var prices = AskForPrices();
         while (prices.Count > 0)
         {
             var done = await Task.WhenAny(prices); // expect: CONC209:note
