@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.Exceptions.CONC301UnobservedTaskAnalyzer,
     ConcurrencyAnalyzers.Rules.Exceptions.CONC301UnobservedTaskCodeFix>;
