@@ -71,8 +71,14 @@ internal sealed class DroppedTask
     public bool CanAwait =>
         (_value is ConditionalAccessExpressionSyntax ? AlternativeToNull() is not null : !MayBeNull(_value))
         && AwaitPlacement.CanAwait(_value, _model, _cancellationToken)
+        && !IsInEndlessFunction
         && CanHoldResult
         && (!IsResource || (ResultType is { } result && _model.Compilation.ClassifyConversion(result, _model.Compilation.GetSpecialType(SpecialType.System_IDisposable)) is { IsImplicit: true, IsUserDefined: false }));
+
+    // A lambda without end fits Func<Task> though nobody thought of a task: an accept loop, say, that must not wait for each client.
+    private bool IsInEndlessFunction =>
+        EnclosingFunction.Of(_value) is AnonymousFunctionExpressionSyntax { AsyncKeyword.RawKind: 0, Block: { } block }
+        && !block.DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax)).Any(static node => node is ReturnStatementSyntax);
 
     public Document Observe(Document document, SyntaxNode root)
     {

@@ -77,6 +77,44 @@ public sealed class CONC301UnobservedTaskCodeFixTests
         }
         """);
 
+    // Without end, the lambda fits Func<Task>; each client would wait for the one before.
+    [Fact]
+    public Task Doesnt_await_in_a_loop_without_end() => Verify.VerifyCodeFixAsync(
+        """
+        class C
+        {
+            C(Queue<string> clients)
+            {
+                [|Task.Run(() =>
+                {
+                    while (true)
+                    {
+                        var client = clients.Dequeue();
+                        [|Task.Run(() => Console.WriteLine(client))|];
+                    }
+                })|];
+            }
+        }
+        """,
+        """
+        using ConcurrencyAnalyzers.Runtime;
+
+        class C
+        {
+            C(Queue<string> clients)
+            {
+                Task.Run(() =>
+                {
+                    while (true)
+                    {
+                        var client = clients.Dequeue();
+                        Task.Run(() => Console.WriteLine(client)).Observe();
+                    }
+                }).Observe();
+            }
+        }
+        """);
+
     [Theory]
     [InlineData("c.RunAsync()", "c.RunAsync().Observe()")]
     [InlineData("c.GetAsync()", "c.GetAsync().Observe()")]
