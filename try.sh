@@ -65,7 +65,7 @@ show_gallery() {
 </configuration>
 XML
     mkdir "$work/after"
-    cp "$repository"/samples/Gallery/*.cs "$repository"/samples/Gallery/*.csproj "$repository"/samples/Gallery/*.props "$work/after"
+    cp "$repository"/samples/Gallery/*.cs "$repository"/samples/Gallery/*.csproj "$repository"/samples/Gallery/*.props "$repository"/samples/Gallery/.editorconfig "$work/after"
 
     heading "Findings in samples/Gallery"
     build_gallery

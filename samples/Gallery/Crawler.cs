@@ -8,14 +8,14 @@ public sealed class Crawler(HttpClient shop)
         var index = await shop.GetStringAsync("catalog", cancellationToken);
         var pages = index.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        var products = await Task.WhenAll(pages.Select(page => ReadProductAsync(page, cancellationToken)));
+        var products = await Task.WhenAll(pages.Select(page => ReadProductAsync(page, cancellationToken))); // expect: CONC201
         return products;
     }
 
     private async Task<Product> ReadProductAsync(string page, CancellationToken cancellationToken)
     {
         using var response = await shop.GetAsync(page, cancellationToken);
-        var text = response.Content.ReadAsStringAsync(cancellationToken).Result;
+        var text = response.Content.ReadAsStringAsync(cancellationToken).Result; // expect: CONC102
         var parts = text.Split(';');
         return new Product(parts[0], int.Parse(parts[1]));
     }

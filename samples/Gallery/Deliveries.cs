@@ -5,33 +5,34 @@ public sealed class Deliveries
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    private int _cancelled;
+    private int _delivered;
 
     public async Task<string> SendAsync(IReadOnlyList<Order> orders, CancellationToken cancellationToken)
     {
         var started = DateTime.UtcNow;
-        cancellationToken.Register(() => _cancelled++);
+        cancellationToken.Register(() => Console.WriteLine("The deliveries are called off.")); // expect: CONC607:note
         foreach (var order in orders)
         {
             await HandOverAsync(order, cancellationToken);
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, cancellationToken); // expect: CONC605:note stays
         }
 
         await ConfirmAsync(CarrierAsync(cancellationToken));
         await CallAsync(cancellationToken);
-        var took = DateTime.UtcNow - started;
-        return took < TimeSpan.FromMinutes(1) && _cancelled == 0 ? $"{orders.Count} parcels delivered" : "too late";
+        _delivered += orders.Count;
+        var took = DateTime.UtcNow - started; // expect: CONC601:note
+        return took < TimeSpan.FromMinutes(1) ? $"{_delivered} parcels delivered" : "too late";
     }
 
     private static async Task HandOverAsync(Order order, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.Delay(order.Number % 2);
+        await Task.Delay(order.Number % 2); // expect: CONC603:note
     }
 
     private static async Task ConfirmAsync(Task<string> answer)
     {
-        var first = await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(30)));
+        var first = await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(30))); // expect: CONC602
         if (first != answer)
             throw new TimeoutException("The carrier doesn't answer.");
 
@@ -40,7 +41,7 @@ public sealed class Deliveries
 
     private static async Task<string> CarrierAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (true) // expect: CONC604:note stays
         {
             try
             {
@@ -60,7 +61,7 @@ public sealed class Deliveries
 
     private static async Task CallAsync(CancellationToken cancellationToken)
     {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // expect: CONC606:note
         limit.CancelAfter(TimeSpan.FromSeconds(30));
         await Task.Delay(1, limit.Token);
     }

@@ -20,14 +20,14 @@ public sealed class OrderService(HttpClient shop, IAuditLog audit)
         await WaitForPaymentAsync(order, cancellationToken);
         Interlocked.Increment(ref _placed);
 
-        _ = NotifyAsync(order);
+        _ = NotifyAsync(order); // expect: CONC302:note
         OnPlaced(order);
     }
 
     /// <summary>The warehouse asks for no more than four reservations at a time.</summary>
     private async Task ReserveAsync(Order order, CancellationToken cancellationToken)
     {
-        using var limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = 4, QueueLimit = 1000 });
+        using var limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = 4, QueueLimit = 1000 }); // expect: CONC401
         using var lease = await limiter.AcquireAsync(1, cancellationToken);
         if (!lease.IsAcquired)
             throw new InvalidOperationException($"The warehouse takes no reservation for order {order.Number}.");
@@ -40,13 +40,13 @@ public sealed class OrderService(HttpClient shop, IAuditLog audit)
     {
         while (await shop.GetStringAsync($"payment/{order.Number}", cancellationToken) != "paid")
         {
-            Thread.Sleep(100);
+            Thread.Sleep(100); // expect: CONC101
         }
     }
 
     private void OnPlaced(Order order)
     {
-        audit.WriteAsync($"order {order.Number} placed", order.Number);
+        audit.WriteAsync($"order {order.Number} placed", order.Number); // expect: CONC301
     }
 
     private async Task NotifyAsync(Order order)

@@ -25,15 +25,15 @@ public sealed class PriceFeed(Uri shop)
 
     private async Task<string> ReadAsync(string page)
     {
-        using var limiter = new ConcurrencyLimiter(new() { PermitLimit = 4, QueueLimit = int.MaxValue });
+        using var limiter = new ConcurrencyLimiter(new() { PermitLimit = 4, QueueLimit = int.MaxValue }); // expect: CONC401
         using var lease = await limiter.AcquireAsync();
-        using var client = new HttpClient();
+        using var client = new HttpClient(); // expect: CONC403
         return await client.GetStringAsync(new Uri(shop, page));
     }
 
     private async Task CountAsync()
     {
-        using var gate = new SemaphoreSlim(1, 1);
+        using var gate = new SemaphoreSlim(1, 1); // expect: CONC402
         await gate.WaitAsync();
         try
         {
@@ -47,6 +47,6 @@ public sealed class PriceFeed(Uri shop)
 
     private void Note(string line)
     {
-        new Thread(() => _journal.Enqueue(line)) { IsBackground = true }.Start();
+        new Thread(() => _journal.Enqueue(line)) { IsBackground = true }.Start(); // expect: CONC404:note
     }
 }

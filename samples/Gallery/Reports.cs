@@ -13,21 +13,20 @@ public sealed class Reports
 
     public async Task<int> MakeAsync(IReadOnlyList<Order> orders)
     {
-        var group = new TaskGroup();
+        var group = new TaskGroup(); // expect: CONC707
         var pages = await group.Run(_ => PageAsync(orders.Count));
 
-        await Gather.SettleAsync(orders, maxConcurrency: 4, async (order, _) => await PageAsync(order.Number));
-        await Pages.RunAsync(async () => await Pages.RunAsync(() => PageAsync(1)));
-        await Files.RunAsync(async () => await PageAsync(2));
+        await Gather.SettleAsync(orders, maxConcurrency: 4, async (order, _) => await PageAsync(order.Number)); // expect: CONC706 stays
+        await Pages.RunAsync(async () => await Pages.RunAsync(() => PageAsync(1))); // expect: CONC703 stays
+        await Files.RunAsync(async () => await PageAsync(2)); // expect: CONC704
         await PrintAsync();
         return pages;
     }
 
     private async Task PrintAsync()
     {
-        var lease = await _printer.AcquireAsync();
+        using var lease = await _printer.AcquireAsync(); // expect: CONC705
         await Task.Yield();
-        lease.Dispose();
     }
 
     private static async Task<int> PageAsync(int number)

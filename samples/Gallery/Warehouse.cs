@@ -7,7 +7,7 @@ namespace Gallery;
 public sealed class Warehouse
 {
     [ThreadStatic]
-    private static StringBuilder t_line = new();
+    private static StringBuilder t_line = new(); // expect: CONC509
 
     private readonly ConcurrentDictionary<string, int> _shelves = new();
     private readonly SemaphoreSlim _door = new(1, 1);
@@ -25,15 +25,15 @@ public sealed class Warehouse
         await MoveAsync(names[0]);
         await SaveAsync();
         Move();
-        Settle();
+        Settle(); // expect: CONC105
         Enter();
-        return Describe(Count(names));
+        return Describe(Count(names)); // expect: CONC105
     }
 
     private void AddShelf(string name)
     {
         if (!_shelves.ContainsKey(name))
-            _shelves[name] = name.Length;
+            _shelves[name] = name.Length; // expect: CONC504
     }
 
     private int Count(IReadOnlyList<string> names)
@@ -42,16 +42,16 @@ public sealed class Warehouse
         var empty = new List<string>();
         Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = 2 }, name =>
         {
-            total += name.Length;
+            total += name.Length; // expect: CONC501
             if (name.Length == 0)
-                empty.Add(name);
+                empty.Add(name); // expect: CONC502
         });
         return total - empty.Count;
     }
 
     private async Task MoveAsync(string name)
     {
-        await _door.WaitAsync();
+        await _door.WaitAsync(); // expect: CONC503
         await Task.Yield();
         _shelves.TryRemove(name, out _);
         _door.Release();
@@ -59,7 +59,7 @@ public sealed class Warehouse
 
     private async Task SaveAsync()
     {
-        Monitor.Enter(_sync);
+        Monitor.Enter(_sync); // expect: CONC505 stays
         try
         {
             await Task.CompletedTask;
@@ -75,24 +75,24 @@ public sealed class Warehouse
         lock (_sync)
         {
             _moves++;
-            Moved?.Invoke(this, EventArgs.Empty);
+            Moved?.Invoke(this, EventArgs.Empty); // expect: CONC510:note
         }
     }
 
     private void Settle()
     {
         lock (_sync)
-            Thread.Sleep(1);
+            Thread.Sleep(1); // expect: CONC506:note stays
     }
 
     private void Enter()
     {
         Interlocked.Increment(ref _visits);
-        lock (this)
+        lock (this) // expect: CONC507
             _moves--;
     }
 
-    public void Leave() => _visits--;
+    public void Leave() => _visits--; // expect: CONC508
 
     private string Describe(int total)
     {

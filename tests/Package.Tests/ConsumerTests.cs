@@ -14,10 +14,13 @@ public sealed class ConsumerTests(FixedConsumers consumers) : IClassFixture<Fixe
     [MemberData(nameof(All))]
     public void Build_reports_each_mistake_at_its_line(string project)
     {
-        var expected = ExpectedFindings.In(FixedConsumers.Source(project), afterFixing: false);
+        var expected = ExpectedFindings.In(FixedConsumers.Sources(project), afterFixing: false);
         Assert.NotEmpty(expected);
         Assert.Equal(expected, ExpectedFindings.Of(consumers.Before[project]));
     }
+
+    [Fact]
+    public void Every_rule_has_an_instance() => Assert.Equal(RuleIds.All, consumers.Before["Console"].Select(finding => finding.Rule).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(All))]
@@ -30,7 +33,7 @@ public sealed class ConsumerTests(FixedConsumers consumers) : IClassFixture<Fixe
     [Theory]
     [MemberData(nameof(All))]
     public void One_format_leaves_nothing_that_has_a_fix(string project) =>
-        Assert.Equal(ExpectedFindings.In(consumers.Copy(project), afterFixing: true), ExpectedFindings.Of(consumers.After[project]));
+        Assert.Equal(ExpectedFindings.In(Directory.EnumerateFiles(consumers.Copy(project), "*.cs"), afterFixing: true), ExpectedFindings.Of(consumers.After[project]));
 
     [Theory]
     [MemberData(nameof(Programs))]

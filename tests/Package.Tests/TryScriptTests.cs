@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ConcurrencyAnalyzers.Findings;
 using ConcurrencyAnalyzers.Package.Tests.Infrastructure;
 
 namespace ConcurrencyAnalyzers.Package.Tests;
 
-public sealed class TryScriptTests : IDisposable
+public sealed partial class TryScriptTests : IDisposable
 {
     private const string Mistake = """
         namespace Shop;
@@ -154,8 +155,43 @@ public sealed class TryScriptTests : IDisposable
         Assert.Equal((0, 20), (values["exceptions seen in the log"].Before, values["exceptions seen in the log"].After));
         Assert.True(values["peak concurrent requests at the server"] is { Before: > 100, After: <= 60 }, run.Output);
         Assert.True(values["peak concurrent reservations (4 allowed)"] is { Before: > 4, After: <= 4 }, run.Output);
-        Assert.DoesNotContain("work by hand", run.Output, StringComparison.Ordinal);
+
+        // Each finding where the sample announces it, and after the fixes those alone that it announces to stay. (Their lines move.)
+        var announced = Directory.GetFiles(TestFolder.Gallery, "*.cs");
+        Assert.Equal(ExpectedFindings.In(announced, afterFixing: false), Table(run.Output, "Findings in samples/Gallery"));
+        Assert.Equal(
+            ExpectedFindings.In(announced, afterFixing: true).Select(WithoutLine),
+            Table(run.Output, "Findings that are left").Select(WithoutLine));
+        Assert.Contains("work by hand", run.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_sample_has_an_instance_of_every_rule()
+    {
+        var sample = Directory.GetFiles(TestFolder.Gallery, "*.cs");
+        Assert.Equal(RuleIds.All, ExpectedFindings.In(sample, afterFixing: false).Select(Rule).Distinct().Order(StringComparer.Ordinal));
+
+        var stay = ExpectedFindings.In(sample, afterFixing: true).Select(Rule).Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(RuleIds.WithoutFix, stay);
+
+        static string Rule(string finding) => finding[^7..];
+    }
+
+    /// <summary>The rows below a heading, as <see cref="ExpectedFindings"/> writes findings.</summary>
+    private static IEnumerable<string> Table(string output, string heading) => output.Split('\n')
+        .SkipWhile(line => line != $"== {heading}").Skip(1)
+        .TakeWhile(line => !line.StartsWith("== ", StringComparison.Ordinal))
+        .Select(line => Row().Match(line)).Where(row => row.Success)
+        .Select(row => $"{row.Groups["file"]}({row.Groups["line"]}): {(row.Groups["severity"].Value == "suggestion" ? "note" : row.Groups["severity"].Value)} {row.Groups["rule"]}")
+        .Order(StringComparer.Ordinal);
+
+    private static string WithoutLine(string finding) => Line().Replace(finding, "");
+
+    [GeneratedRegex(@"\(\d+\)")]
+    private static partial Regex Line();
+
+    [GeneratedRegex(@"^(?<rule>CONC\d{3}) +(?<severity>\w+) +(?<file>[^ ]+\.cs):(?<line>\d+) ")]
+    private static partial Regex Row();
 
     private static string Script => Path.Combine(TestFolder.Repository, "try.sh");
 

@@ -8,10 +8,10 @@ namespace ConcurrencyAnalyzers.TestKit;
 /// <summary>Applies a rule's fix, one diagnostic at a time and all at once, and compares the texts.</summary>
 internal static class FixVerification
 {
-    internal static async Task<Solution> FixOneAtATimeAsync(RuleTest test, Solution solution, string variant, CancellationToken cancellationToken)
+    internal static async Task<Solution> FixOneAtATimeAsync(RuleTest test, Solution solution, string variant, CancellationToken cancellationToken, bool fromLast = false)
     {
         var diagnostics = await DiagnosticVerification.AnalyzeAsync(test, solution, cancellationToken);
-        while (await NextAsync(test, solution, diagnostics, cancellationToken) is var (fixedDiagnostic, action))
+        while (await NextAsync(test, solution, fromLast ? [.. diagnostics.Reverse()] : diagnostics, cancellationToken) is var (fixedDiagnostic, action))
         {
             var changed = await ApplyAsync(action, cancellationToken);
             if (!await DiffersAsync(solution, changed, cancellationToken))

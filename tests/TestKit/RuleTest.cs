@@ -102,11 +102,11 @@ public class RuleTest(ImmutableArray<DiagnosticAnalyzer> analyzers, CodeFixProvi
         return [.. (await DiagnosticVerification.AnalyzeAsync(this, solution, cancellationToken)).Select(found => found.Diagnostic)];
     }
 
-    /// <summary>The text of <see cref="TestCode"/> after the fix, applied until none is left.</summary>
-    public async Task<string> FixAsync(CancellationToken cancellationToken = default)
+    /// <summary>The text of <see cref="TestCode"/> after the fix, applied until none is left: to the first finding first, or to the last as fix-all does.</summary>
+    public async Task<string> FixAsync(bool fromLast = false, CancellationToken cancellationToken = default)
     {
         var solution = await TestSolution.CreateAsync(this, Parse(fixedState: false), NullableContextOptions.Enable);
-        var changed = await FixVerification.FixOneAtATimeAsync(this, solution, "", cancellationToken);
+        var changed = await FixVerification.FixOneAtATimeAsync(this, solution, "", cancellationToken, fromLast);
         var text = await TestSolution.TestDocuments(changed).First().Document.GetTextAsync(cancellationToken);
         return text.ToString();
     }

@@ -32,6 +32,8 @@ internal sealed class BlockingSummary
 
     public KnownSymbols Known { get; }
 
+    public SiblingNames Siblings { get; } = new();
+
     /// <summary>What can't be a name of a function that blocks needs no further look.</summary>
     public BlockingNames Names { get; }
 
@@ -161,6 +163,9 @@ internal sealed class BlockingSummary
         if (_distances.TryGetValue(method, out var known))
             return known;
 
+        if (FunctionOf(method, model, cancellationToken) == BlockingFunction.None)
+            return _distances.GetOrAdd(method, 0);
+
         // What is reached and not decided yet, and who calls whom there.
         var reached = new List<IMethodSymbol> { method };
         var places = new Dictionary<IMethodSymbol, int>(SymbolEqualityComparer.Default) { [method] = 0 };
@@ -236,7 +241,7 @@ internal sealed class BlockingSummary
         if (_functions.TryGetValue(method, out var function))
             return function;
 
-        function = IsIterator(method, cancellationToken) || MethodBodies.Of(method, model, cancellationToken) is not { } body
+        function = !Names.IncludeBody(method) || IsIterator(method, cancellationToken) || MethodBodies.Of(method, model, cancellationToken) is not { } body
             ? BlockingFunction.None
             : BlockingFunction.Read(body, method.MethodKind == MethodKind.PropertyGet, this, cancellationToken);
         return _functions.GetOrAdd(method, function);

@@ -50,7 +50,7 @@ internal sealed class ClockFlow
     /// <summary>The flow that a subtraction or comparison belongs to; null where the operation is neither.</summary>
     public static ClockFlow? OfMeasure(IOperation measure, KnownSymbols known, CancellationToken cancellationToken)
     {
-        if (Operands(measure) is not var (left, right) || IsOtherValue(left) || IsOtherValue(right))
+        if (ClockReading.Operands(measure) is not var (left, right) || ClockReading.IsOtherValue(left) || ClockReading.IsOtherValue(right))
             return null;
 
         var flow = new ClockFlow(known, cancellationToken);
@@ -61,42 +61,6 @@ internal sealed class ClockFlow
         flow.FollowVariables();
         return flow;
     }
-
-    /// <summary>The variable that the reading is stored in, where that can be told at once.</summary>
-    public static ISymbol? VariableOf(IOperation read) => read.Parent switch
-    {
-        IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => declarator.Symbol,
-        ISimpleAssignmentOperation { Target: ILocalReferenceOperation target } => target.Local,
-        ISimpleAssignmentOperation { Target: IFieldReferenceOperation target } => target.Field.OriginalDefinition,
-        IBinaryOperation { LeftOperand: ILocalReferenceOperation operand } => operand.Local,
-        IBinaryOperation { RightOperand: ILocalReferenceOperation operand } => operand.Local,
-        IBinaryOperation { LeftOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
-        IBinaryOperation { RightOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
-        _ => null,
-    };
-
-    /// <summary>The two points in time that are subtracted or compared.</summary>
-    public static (IOperation Left, IOperation Right)? Operands(IOperation measure) => measure switch
-    {
-        IBinaryOperation binary => (binary.LeftOperand, binary.RightOperand),
-        IInvocationOperation { Instance: { } instance, Arguments: [{ Value: var argument }] } => (instance, argument),
-        _ => null,
-    };
-
-    /// <summary>A property that tells the time of day, or a count of milliseconds that wraps around.</summary>
-    public static bool IsClock(IPropertyReferenceOperation reference, KnownSymbols known)
-    {
-        var property = reference.Property;
-        return property.IsStatic && property.Name switch
-        {
-            "Now" or "UtcNow" => IsPointInTime(property.ContainingType, known),
-            "TickCount" => Is(property.ContainingType, known.Environment),
-            _ => false,
-        };
-    }
-
-    public static bool IsPointInTime(ITypeSymbol? type, KnownSymbols known) =>
-        type is { SpecialType: SpecialType.System_DateTime } || Is(type, known.DateTimeOffset);
 
     private void Enter(IOperation operation)
     {
@@ -246,14 +210,14 @@ internal sealed class ClockFlow
             case BinaryOperatorKind.Add or BinaryOperatorKind.Subtract when IsSpan(other):
                 HasArithmetic = true;
                 return binary;
-            case BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual when IsOtherValue(other):
+            case BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual when ClockReading.IsOtherValue(other):
                 HasOtherValues = true;
                 return null;
             case BinaryOperatorKind.Subtract or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual:
                 Measure(binary);
                 Join(other);
                 return null;
-            case BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals when IsOtherValue(other):
+            case BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals when ClockReading.IsOtherValue(other):
                 HasOtherValues = true;
                 return null;
             default:
@@ -269,20 +233,20 @@ internal sealed class ClockFlow
         {
             switch (operand)
             {
-                case IConversionOperation { Operand: var inner } when !IsOtherValue(operand):
+                case IConversionOperation { Operand: var inner } when !ClockReading.IsOtherValue(operand):
                     operand = inner;
                     continue;
                 case IParenthesizedOperation { Operand: var inner }:
                     operand = inner;
                     continue;
-                case IPropertyReferenceOperation property when IsClock(property, _known):
+                case IPropertyReferenceOperation property when ClockReading.IsClock(property, _known):
                     _reads.Add(property);
                     return;
                 case IPropertyReferenceOperation { Instance: { } instance, Property.Name: "Value" or "Ticks" }:
                     HasArithmetic = true;
                     operand = instance;
                     continue;
-                case IInvocationOperation { Instance: { } start } when IsOtherValue(start):
+                case IInvocationOperation { Instance: { } start } when ClockReading.IsOtherValue(start):
                     // UnixEpoch.AddSeconds(token.Expires): somebody else's point in time.
                     Fail();
                     return;
@@ -301,7 +265,7 @@ internal sealed class ClockFlow
                 case ILocalReferenceOperation { Local: var local, IsDeclaration: false }:
                     Add(local);
                     return;
-                case IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }, Field: { DeclaredAccessibility: Accessibility.Private, IsConst: false } field } when !IsOtherValue(operand):
+                case IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }, Field: { DeclaredAccessibility: Accessibility.Private, IsConst: false } field } when !ClockReading.IsOtherValue(operand):
                     Add(field.OriginalDefinition);
                     return;
                 case ISimpleAssignmentOperation { Value: var assigned }:
@@ -316,7 +280,7 @@ internal sealed class ClockFlow
                     Join(conditional.WhenFalse);
                     operand = conditional.WhenTrue;
                     continue;
-                case var other when IsOtherValue(other):
+                case var other when ClockReading.IsOtherValue(other):
                     HasOtherValues = true;
                     return;
                 default:
@@ -359,22 +323,8 @@ internal sealed class ClockFlow
 
     private bool CanHoldReading(ITypeSymbol? type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var held] } ? CanHoldReading(held)
-        : type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Double } || IsPointInTime(type, _known);
+        : type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Double } || ClockReading.IsPointInTime(type, _known);
 
     private bool IsSpan(IOperation operand) =>
-        Is(AssignedValues.Unwrap(operand).Type, _known.TimeSpan) || operand is { ConstantValue.HasValue: true, Type.IsValueType: true };
-
-    private static bool IsOtherValue(IOperation value) => value switch
-    {
-        IDefaultValueOperation => true,
-        IObjectCreationOperation { Arguments.IsEmpty: true, Initializer: null } => true,
-        IObjectCreationOperation { Arguments: [{ Value.ConstantValue: { HasValue: true, Value: 0 or 0L } }] } => true,
-        IConversionOperation conversion => IsOtherValue(conversion.Operand),
-        IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true, Name: "MinValue" or "MaxValue" or "UnixEpoch" } } => true,
-        { ConstantValue.HasValue: true } => true,
-        _ => false,
-    };
-
-    private static bool Is(ITypeSymbol? type, INamedTypeSymbol? known) =>
-        known is not null && SymbolEqualityComparer.Default.Equals(type, known);
+        ClockReading.Is(AssignedValues.Unwrap(operand).Type, _known.TimeSpan) || operand is { ConstantValue.HasValue: true, Type.IsValueType: true };
 }

@@ -15,6 +15,7 @@ internal sealed class IndependentTurns
     private readonly IForEachLoopOperation _loop;
     private readonly KnownSymbols _known;
     private readonly CancellationToken _cancellationToken;
+    private bool _endsEarly;
 
     private IndependentTurns(IForEachLoopOperation loop, KnownSymbols known, CancellationToken cancellationToken) =>
         (_loop, _known, _cancellationToken) = (loop, known, cancellationToken);
@@ -46,8 +47,9 @@ internal sealed class IndependentTurns
             }
         }
 
-        return Kept is not { Instance: ILocalReferenceOperation { Local: var list } }
-            || AssignedValues.References(list, _loop).Count() == 1;
+        // What a turn that ends early doesn't add would be missing from the results.
+        return !(_endsEarly && Kept is not null) && (Kept is not { Instance: ILocalReferenceOperation { Local: var list } }
+            || AssignedValues.References(list, _loop).Count() == 1);
     }
 
     private bool IsIndependent(IOperation operation)
@@ -56,6 +58,9 @@ internal sealed class IndependentTurns
         {
             case IAwaitOperation awaited:
                 return IsOfCall(awaited);
+            case IBranchOperation { BranchKind: BranchKind.Continue }:
+                _endsEarly = true;
+                return true;
             case IReturnOperation or IBranchOperation or ILoopOperation or ITryOperation { Finally: not null } or IUsingOperation or IUsingDeclarationOperation or IInvalidOperation or IDynamicInvocationOperation:
                 return false;
             case IAssignmentOperation assignment:

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Semantics;
@@ -10,11 +11,16 @@ internal sealed class LockFlow
 {
     private const int MaxLocks = 64;
 
+    // A function that takes locks in a thousand places is looked at once. The compiler keeps the graph while it analyses the function.
+    private static readonly ConditionalWeakTable<ControlFlowGraph, LockFlow> Flows = new();
+
     private readonly ControlFlowGraph _graph;
     private readonly KnownSymbols _known;
     private readonly TaskPath _paths;
     private readonly Dictionary<CaptureId, IOperation> _captures = [];
     private readonly Dictionary<SyntaxNode, (LockCall Call, ulong Lock)> _calls = [];
+    private readonly Dictionary<SyntaxNode, BasicBlock> _blocks = [];
+    private readonly List<(LockCall Call, ulong Lock)> _attempts = [];
     private readonly Dictionary<ILocalSymbol, ulong> _flags = new(SymbolEqualityComparer.Default);
     private readonly List<string> _locks = [];
     private readonly List<(LockCall Call, ulong Lock)>?[] _steps;
@@ -37,7 +43,7 @@ internal sealed class LockFlow
 
     /// <summary>The flow of the function around the operation; null where it has no graph. It is dear: ask last.</summary>
     public static LockFlow? Around(IOperation operation, OperationAnalysisContext context, KnownSymbols known) =>
-        FunctionGraph.Around(operation, context) is { } graph ? new LockFlow(graph, known) : null;
+        FunctionGraph.Around(operation, context) is { } graph ? Flows.GetValue(graph, one => new LockFlow(one, known)) : null;
 
     public ControlFlowGraph Graph => _graph;
 
@@ -68,7 +74,7 @@ internal sealed class LockFlow
     /// <summary>The first operation of the kind that runs between that taking of a lock and giving it back.</summary>
     public IOperation? FirstUnder(LockCall taken, Func<IOperation, bool> isWanted)
     {
-        if (!_calls.TryGetValue(taken.Call.Syntax, out var call) || Find(taken.Call.Syntax) is not { } start)
+        if (!_calls.TryGetValue(taken.Call.Syntax, out var call) || BlockOf(call.Call) is not { } start)
             return null;
 
         var visited = new HashSet<int>();
@@ -119,7 +125,8 @@ internal sealed class LockFlow
     /// <summary>The same call as it stands in the graph.</summary>
     public LockCall? InGraph(LockCall call) => _calls.TryGetValue(call.Call.Syntax, out var found) ? found.Call : null;
 
-    public BasicBlock? BlockOf(IOperation operation) => Find(operation.Syntax);
+    /// <summary>The block that takes the lock, or gives it back; null where it is never reached.</summary>
+    public BasicBlock? BlockOf(LockCall call) => _blocks.TryGetValue(call.Call.Syntax, out var block) && _isReached[block.Ordinal] ? block : null;
 
     /// <summary>Whether the lock that the call takes is held, on every path, where the block begins.</summary>
     public bool IsHeldAtEntry(LockCall taken, BasicBlock block) =>
@@ -170,17 +177,21 @@ internal sealed class LockFlow
                 if (operation is IFlowCaptureOperation capture)
                     _captures[capture.Id] = capture.Value;
                 else if (LockCall.Of(operation, _known) is { } call && LockBit(call) is var bit and not 0)
-                    Add(call, bit, block.Ordinal);
+                    Add(call, bit, block);
             }
         }
     }
 
-    private void Add(LockCall call, ulong bit, int ordinal)
+    private void Add(LockCall call, ulong bit, BasicBlock block)
     {
         _calls[call.Call.Syntax] = (call, bit);
-        (_steps[ordinal] ??= []).Add((call, bit));
+        if (!_blocks.ContainsKey(call.Call.Syntax))
+            _blocks.Add(call.Call.Syntax, block);
+        (_steps[block.Ordinal] ??= []).Add((call, bit));
         if (call.Step == LockStep.Release)
-            _releases[ordinal] |= bit;
+            _releases[block.Ordinal] |= bit;
+        else if (call.Step == LockStep.TryTake)
+            _attempts.Add((call, bit));
         if (call.Flag is { } flag)
             _flags[flag] = bit;
         else if (call.Step == LockStep.TryTake && call.Whole.Parent is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var result } })
@@ -260,9 +271,9 @@ internal sealed class LockFlow
         if (!isTrue)
             return held;
 
-        foreach (var (call, bit) in _calls.Values)
+        foreach (var (call, bit) in _attempts)
         {
-            if (call.Step == LockStep.TryTake && call.Whole == value)
+            if (call.Whole == value)
                 held |= bit;
         }
 
@@ -302,7 +313,4 @@ internal sealed class LockFlow
 
         return released;
     }
-
-    private BasicBlock? Find(SyntaxNode syntax) =>
-        _graph.Blocks.FirstOrDefault(block => _isReached[block.Ordinal] && Operations(block).Any(operation => operation.Syntax == syntax && operation is IInvocationOperation));
 }

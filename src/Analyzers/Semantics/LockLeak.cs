@@ -33,7 +33,7 @@ internal sealed class LockLeak
     public static IOperation? Find(LockFlow flow, LockCall taken, Func<bool> isReleasedElsewhere, out bool isWayOut)
     {
         isWayOut = false;
-        if (flow.InGraph(taken) is not { } call || flow.BlockOf(call.Call) is not { } start)
+        if (flow.InGraph(taken) is not { } call || flow.BlockOf(call) is not { } start)
             return null;
 
         var leak = new LockLeak(flow, call, start.Ordinal);

@@ -41,7 +41,7 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
         var function = EnclosingFunction.Of(place)!;
         var awaited = AwaitInsertion.Await(call.WithAdditionalAnnotations(mark), place, _configureAwaitFalse).WithoutTrivia();
         var statement = SyntaxFactory.ExpressionStatement(resultsTo?.Invoke(awaited) ?? awaited, SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default)).WithTriviaFrom(place);
-        var changedFunction = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [place] = statement }, model, context.CancellationToken);
+        var changedFunction = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [place] = KeptComments.Above(statement, place) }, model, context.CancellationToken);
         if (await EditProof.ApplyAsync(context.Document, model, root.ReplaceNode(function, changedFunction), mark, _known.Task!, place, context.CancellationToken).ConfigureAwait(false) is not { } changed)
             return false;
 

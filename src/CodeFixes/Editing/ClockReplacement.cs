@@ -88,7 +88,7 @@ internal sealed class ClockReplacement
             if (IsComparison(measure))
                 continue;
 
-            var latest = ClockFlow.Operands(measure)!.Value.Left;
+            var latest = ClockReading.Operands(measure)!.Value.Left;
             var isNow = _reads.Contains(AssignedValues.Unwrap(latest).Syntax);
             _edits[measure.Syntax] = node =>
             {
@@ -120,7 +120,7 @@ internal sealed class ClockReplacement
         _edits[declarator] = node => ((VariableDeclaratorSyntax)node).WithIdentifier(SyntaxFactory.Identifier(default, name, ((VariableDeclaratorSyntax)node).Identifier.TrailingTrivia));
         foreach (var measure in _flow.Measures)
         {
-            var (left, right) = ClockFlow.Operands(measure)!.Value;
+            var (left, right) = ClockReading.Operands(measure)!.Value;
             var isLeft = IsReference(left, local) && _reads.Contains(AssignedValues.Unwrap(right).Syntax);
             var isRight = IsReference(right, local) && _reads.Contains(AssignedValues.Unwrap(left).Syntax) && IsComparison(measure);
             if (!isLeft && !isRight)
@@ -156,7 +156,7 @@ internal sealed class ClockReplacement
         }
 
         var type = variable is ILocalSymbol local ? local.Type : ((IFieldSymbol)variable).Type;
-        if (counter == SpecialType.None ? !ClockFlow.IsPointInTime(type, _known) : type.SpecialType != counter)
+        if (counter == SpecialType.None ? !ClockReading.IsPointInTime(type, _known) : type.SpecialType != counter)
             return false;
 
         if (declaration.Type.IsVar)
@@ -224,7 +224,7 @@ internal sealed class ClockReplacement
         .SelectMany(static clause => clause.DescendantNodes())
         .All(node => node switch
         {
-            InvocationExpressionSyntax call => _model.GetSymbolInfo(call, _cancellationToken).Symbol is IMethodSymbol { ContainingType: var type } && (SymbolEqualityComparer.Default.Equals(type, _known.TimeSpan) || ClockFlow.IsPointInTime(type, _known)),
+            InvocationExpressionSyntax call => _model.GetSymbolInfo(call, _cancellationToken).Symbol is IMethodSymbol { ContainingType: var type } && (SymbolEqualityComparer.Default.Equals(type, _known.TimeSpan) || ClockReading.IsPointInTime(type, _known)),
             AssignmentExpressionSyntax or AwaitExpressionSyntax or PostfixUnaryExpressionSyntax or BaseObjectCreationExpressionSyntax => false,
             IdentifierNameSyntax name => _model.GetSymbolInfo(name, _cancellationToken).Symbol switch
             {

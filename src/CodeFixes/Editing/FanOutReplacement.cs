@@ -59,10 +59,10 @@ internal sealed class FanOutReplacement
     {
         var editor = new SyntaxEditor(root, document.Project.Solution.Services);
         _results?.Apply(editor);
-        MoveTrivia(editor);
+        MoveTrivia(editor, call);
         if (_started is not null)
         {
-            editor.ReplaceNode(_started, (old, _) => Started(old, call));
+            editor.ReplaceNode(_started, (old, _) => KeptComments.Above(Started(old, call), _started));
             editor.ReplaceNode(_whenAll!, SyntaxFactory.IdentifierName(_startedName!).WithTriviaFrom(_whenAll!));
         }
         else if (_whenAll is not null)
@@ -75,7 +75,7 @@ internal sealed class FanOutReplacement
         {
             var awaited = AwaitInsertion.Await(call, _awaitLoop!, AwaitInsertion.UsesConfigureAwaitFalse(root)).WithoutTrivia();
             if (_results is null)
-                editor.ReplaceNode(_awaitLoop!, (old, _) => SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(old));
+                editor.ReplaceNode(_awaitLoop!, (old, _) => KeptComments.Above(SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(old), _awaitLoop!));
             else
                 editor.ReplaceNode(_awaitLoop!.Expression, awaited.WithTriviaFrom(_awaitLoop.Expression));
         }
@@ -206,8 +206,8 @@ internal sealed class FanOutReplacement
         return rewrite(_results);
     }
 
-    // Comments before what goes away move to what stays.
-    private void MoveTrivia(SyntaxEditor editor)
+    // Comments on what goes away, and in it, move to what stays.
+    private void MoveTrivia(SyntaxEditor editor, ExpressionSyntax call)
     {
         if (_removed.Count == 0)
             return;
@@ -218,8 +218,8 @@ internal sealed class FanOutReplacement
         if (list.IndexOf(first) + _removed.Count != list.IndexOf(stays))
             first = _removed.Count > 1 && list.IndexOf(_removed[1]) + 1 == list.IndexOf(stays) ? _removed[1] : stays;
 
-        var comments = first == stays ? [] : _removed.Concat([stays]).Where(one => one != first).SelectMany(static one => CommentsOf(one.GetLeadingTrivia()));
         var leading = first.GetLeadingTrivia();
+        var comments = first == stays ? [] : KeptComments.Lost(_removed.SelectMany(static one => one.DescendantTrivia()).Except(leading), call).Concat(stays.GetLeadingTrivia().Where(StatementList.IsComment));
         var indentation = leading.Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).ToList();
         foreach (var comment in comments)
             leading = leading.AddRange([comment, SyntaxFactory.ElasticCarriageReturnLineFeed, .. indentation]);
@@ -229,8 +229,6 @@ internal sealed class FanOutReplacement
         foreach (var statement in _removed)
             editor.RemoveStatement(statement);
     }
-
-    private static IEnumerable<SyntaxTrivia> CommentsOf(SyntaxTriviaList trivia) => trivia.Where(static one => one.IsKind(SyntaxKind.SingleLineCommentTrivia) || one.IsKind(SyntaxKind.MultiLineCommentTrivia));
 
     private static LocalDeclarationStatementSyntax Declare(string name, ExpressionSyntax value, SyntaxNode place) =>
         SyntaxFactory.LocalDeclarationStatement(SyntaxFactory.VariableDeclaration(

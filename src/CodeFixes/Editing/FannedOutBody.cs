@@ -21,10 +21,13 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
 
     public bool IsExpression => locals.Count == 0;
 
+    /// <summary>Which elements there is work for, where not for all.</summary>
+    public ElementFilter Filter { get; private init; } = ElementFilter.None;
+
     /// <summary>The body of a loop that declares locals and stores one task; null for any other.</summary>
     public static FannedOutBody? OfLoop(TaskFanOut fanOut, StatementSyntax statement, SyntaxToken closeParen, string element)
     {
-        ImmutableArray<StatementSyntax> statements = statement is BlockSyntax { Statements: var inner } ? [.. inner] : [statement];
+        var filter = ElementFilter.Take(ref statement, out var statements);
         if (statements.IsEmpty || statements[statements.Length - 1] is not ExpressionStatementSyntax { Expression: var stored } store || stored != fanOut.Start.Syntax)
             return null;
 
@@ -47,7 +50,7 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
             locals.RemoveAt(locals.Count - 1);
         }
 
-        var body = new FannedOutBody(element, locals, task) { _block = statement as BlockSyntax, _store = store };
+        var body = new FannedOutBody(element, locals, task) { Filter = filter, _block = statement as BlockSyntax, _store = store };
         if (closeParen.TrailingTrivia.Any(SyntaxKind.EndOfLineTrivia))
             body._beforeBlock = closeParen.TrailingTrivia;
         return body;
@@ -66,10 +69,21 @@ internal sealed class FannedOutBody(string element, IReadOnlyList<LocalDeclarati
 
         var returned = SyntaxFactory.ReturnStatement(SyntaxFactory.Token(default, SyntaxKind.ReturnKeyword, [SyntaxFactory.Space]), result, SyntaxFactory.Token(SyntaxKind.SemicolonToken)).WithTriviaFrom(_store!);
         var block = _block!.WithStatements([.. locals.Select(local => Rewrite(local, offers, Replacements)), returned]);
+        if (!Filter.IsNone)
+            block = block.ReplaceNode(block.Statements[0], WithoutBlankLines(block.Statements[0]));
+
         block = block.WithCloseBraceToken(block.CloseBraceToken.WithTrailingTrivia());
         var startsLine = _beforeBlock.Any(SyntaxKind.EndOfLineTrivia);
         var lambda = Lambda(Element, token, startsLine ? block : block.WithOpenBraceToken(block.OpenBraceToken.WithLeadingTrivia()), null);
         return lambda.WithArrowToken(lambda.ArrowToken.WithTrailingTrivia(_beforeBlock));
+    }
+
+    // The condition that stood before it is gone.
+    private static StatementSyntax WithoutBlankLines(StatementSyntax statement)
+    {
+        var leading = statement.GetLeadingTrivia();
+        var blank = leading.TakeWhile(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia) || trivia.IsKind(SyntaxKind.WhitespaceTrivia)).ToList();
+        return statement.WithLeadingTrivia(leading.Skip(blank.FindLastIndex(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) + 1));
     }
 
     /// <summary>The code with the offered arguments, and with the nodes that stand for others.</summary>

@@ -43,7 +43,7 @@ internal sealed class FannedOutWork
             case null:
                 return FromProjection(fanOut, model, cancellationToken);
             case ForEachStatementSyntax loop when model.GetForEachStatementInfo(loop).ElementConversion.IsIdentity:
-                return FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, loop.Identifier.Text) is { } body ? new(model, loop.Expression, body) : null;
+                return FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, loop.Identifier.Text) is { } body ? new(model, body.Filter.Applied(loop.Expression, body.Element), body) : null;
             case ForStatementSyntax loop:
                 return IndexedLoop.Of(fanOut, loop, model, cancellationToken) is var (source, indexed) ? new(model, source, indexed) : null;
             default:

@@ -26,7 +26,7 @@ internal static class FieldName
 
     private static string Words(string wish)
     {
-        var trimmed = wish.StartsWith("s_", StringComparison.Ordinal) || wish.StartsWith("m_", StringComparison.Ordinal) ? wish.Substring(2) : wish.TrimStart('_', '@');
+        var trimmed = wish is ['s' or 'm' or 't', '_', ..] ? wish.Substring(2) : wish.TrimStart('_', '@');
         return trimmed.Length == 0 ? "shared" : char.ToLowerInvariant(trimmed[0]) + trimmed.Substring(1);
     }
 
@@ -52,7 +52,7 @@ internal static class FieldName
 
     private static Style StyleOf(string name) => name switch
     {
-        ['s', '_', ..] => Style.StaticPrefix,
+        ['s' or 't', '_', ..] => Style.StaticPrefix, // Where thread-static fields begin with t_, static ones do with s_.
         ['_', ..] => Style.Underscore,
         [>= 'A' and <= 'Z', ..] => Style.Pascal,
         _ => Style.Camel,

@@ -18,7 +18,7 @@ internal static class IndexedLoop
                 Incrementors: [PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression } or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression }],
             }
             || compared.Identifier.ValueText != index.ValueText
-            || FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, index.Text) is not { } body)
+            || FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, index.Text) is not { Filter.IsNone: true } body)
         {
             return null;
         }

@@ -25,6 +25,8 @@ internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpr
         if (loop.Statement is BlockSyntax)
         {
             block = FannedOutBody.Rewrite(block, offers);
+            block = block.ReplaceNodes(block.DescendantNodes().OfType<ContinueStatementSyntax>(), static (_, old) =>
+                SyntaxFactory.ReturnStatement(old.AttributeLists, SyntaxFactory.Token(SyntaxKind.ReturnKeyword).WithTriviaFrom(old.ContinueKeyword), null, old.SemicolonToken));
             if (kept is not null)
             {
                 var last = (ExpressionStatementSyntax)block.Statements.Last();

@@ -40,6 +40,7 @@ public sealed class HostileCodeTests
         ["list of 10,000"] = () => $"var all = new[] {{ {Repeat("task, ", 10_000)} }}; await Task.WhenAll(all); return all[0].Result;",
         ["3,000 locals"] = () => $"{string.Concat(Enumerable.Range(0, 3_000).Select(i => $"var t{i} = Find(); if (t{i}.IsCompleted) count += t{i}.Result; "))} return await t0;",
         ["2,000 cases"] = () => $"switch (count) {{ {string.Concat(Enumerable.Range(0, 2_000).Select(i => $"case {i}: await gate.WaitAsync(); try {{ items.Add({i}); }} finally {{ gate.Release(); }} break; "))} }} return 1;",
+        ["1,000 takes and releases"] = () => $"{Repeat("await gate.WaitAsync(); await task; gate.Release(); ", 1_000)} return 1;",
         ["2,000 gotos"] = () => $"{string.Concat(Enumerable.Range(0, 2_000).Select(i => $"L{i}: gate.Wait(); if (count == {i}) goto L{1_999 - i}; "))} return task.Result;",
         ["1,000 tries"] = () => $"{Repeat("try { await task; } catch (Exception) { count++; } finally { Thread.Sleep(1); } ", 1_000)} return 1;",
     };

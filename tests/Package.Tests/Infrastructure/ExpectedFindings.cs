@@ -10,8 +10,8 @@ namespace ConcurrencyAnalyzers.Package.Tests.Infrastructure;
 internal static partial class ExpectedFindings
 {
     /// <summary>As <c>Program.cs(3): warning CONC101</c>, in order.</summary>
-    public static IReadOnlyList<string> In(string project, bool afterFixing) =>
-        [.. Directory.EnumerateFiles(project, "*.cs").SelectMany(file => In(Path.GetFileName(file), File.ReadAllLines(file), afterFixing)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> In(IEnumerable<string> files, bool afterFixing) =>
+        [.. files.SelectMany(file => In(Path.GetFileName(file), File.ReadAllLines(file), afterFixing)).Order(StringComparer.Ordinal)];
 
     public static IReadOnlyList<string> Of(IEnumerable<Finding> findings) =>
         [.. findings.Select(finding => Text(Path.GetFileName(finding.File), finding.Line, finding.Level, finding.Rule)).Order(StringComparer.Ordinal)];

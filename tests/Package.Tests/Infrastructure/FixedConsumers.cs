@@ -10,6 +10,9 @@ public sealed class FixedConsumers(PackedPackage package) : IAsyncLifetime
 {
     public static readonly string[] Projects = ["BclOnly", "Console", "Library", "Styles", "Tests", "Web"];
 
+    /// <summary>The files of the sample that the console program has as well.</summary>
+    private static readonly string[] Shared = ["CashDesk.cs", "Catalogue.cs", "Deliveries.cs", "Model.cs", "Receipts.cs", "Reports.cs", "StockIndex.cs", "Warehouse.cs"];
+
     private readonly Dictionary<string, string> _outputsBefore = [];
 
     public string Folder { get; } = TestFolder.CreateTemporary("consumers");
@@ -28,6 +31,10 @@ public sealed class FixedConsumers(PackedPackage package) : IAsyncLifetime
 
     public static string Source(string project) => Path.Combine(TestFolder.Repository, "tests", "Package.Tests", "Consumers", project);
 
+    /// <summary>The files of a project as they are before the fixes.</summary>
+    public static IEnumerable<string> Sources(string project) =>
+        Directory.EnumerateFiles(Source(project), "*.cs").Concat(project == "Console" ? Shared.Select(file => Path.Combine(TestFolder.Gallery, file)) : []);
+
     public string Copy(string project) => Path.Combine(Folder, project);
 
     public async ValueTask InitializeAsync()
@@ -35,6 +42,8 @@ public sealed class FixedConsumers(PackedPackage package) : IAsyncLifetime
         package.Prepare(Folder);
         foreach (var project in Projects)
             TestFolder.Copy(Source(project), Copy(project));
+        foreach (var file in Shared)
+            File.Copy(Path.Combine(TestFolder.Gallery, file), Path.Combine(Copy("Console"), file));
 
         File.WriteAllText(Path.Combine(Folder, "Consumers.slnx"), $"""
             <Solution>

@@ -7,6 +7,9 @@ internal static class TestFolder
 {
     public static string Repository { get; } = FindRepository();
 
+    /// <summary>The sample that try.sh shows.</summary>
+    public static string Gallery { get; } = Path.Combine(Repository, "samples", "Gallery");
+
     public static string Configuration { get; } = Metadata("Configuration");
 
     /// <summary>The packages that the repository's own build has restored.</summary>

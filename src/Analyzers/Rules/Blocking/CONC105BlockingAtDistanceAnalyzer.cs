@@ -29,8 +29,11 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
             if (summary.Names.IsEmpty)
                 return;
 
-            start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.ObjectCreation);
             start.RegisterOperationAction(operation => AnalyzeLambda(operation, summary), OperationKind.AnonymousFunction);
+            if (summary.Names.IsEmptyButForLambdas)
+                return;
+
+            start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.ObjectCreation);
             if (summary.Names.HasOperators)
                 start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Binary, OperationKind.Unary, OperationKind.Conversion, OperationKind.CompoundAssignment, OperationKind.Increment, OperationKind.Decrement);
         });
@@ -50,7 +53,8 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
             if (callee.Name is not "Dispose"
                 && IsInAsyncCode(operation, context, summary)
                 && summary.Of(callee, operation.SemanticModel!, context.CancellationToken) is { } chain
-                && IsWorthAWord(operation, context, summary))
+                && IsWorthAWord(operation, context, summary)
+                && !HasSibling(operation, context, summary))
             {
                 Report(context, operation.Syntax, BlockingSummary.NameOf(callee), chain);
                 return;
@@ -85,6 +89,10 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
         !MockSetup.ContainsDescription(operation, summary.Known)
         && !IsNamed(operation)
         && !(TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(operation.Syntax.SyntaxTree)));
+
+    // What can be awaited in its place, CONC104 names.
+    private static bool HasSibling(IOperation operation, OperationAnalysisContext context, BlockingSummary summary) =>
+        operation is IInvocationOperation call && AwaitableCall.SiblingOf(call, context.ContainingSymbol, summary.Siblings, summary.Known, context.CancellationToken) is not null;
 
     private static bool IsNamed(IOperation operation)
     {

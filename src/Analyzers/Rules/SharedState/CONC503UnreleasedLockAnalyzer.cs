@@ -63,11 +63,17 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
     // Taken in the statement before a try whose finally gives it back, as it should be: no need to look at the flow.
     private static bool IsTakenBeforeItsTry(LockCall taken, KnownSymbols known)
     {
-        if (taken.Step != LockStep.Take || taken.Whole.Parent is not IExpressionStatementOperation { Parent: IBlockOperation block } statement)
+        if (taken.Step != LockStep.Take || taken.Whole.Parent is not IExpressionStatementOperation statement)
             return false;
 
-        var next = block.Operations.IndexOf(statement) + 1;
-        if (next >= block.Operations.Length || block.Operations[next] is not ITryOperation { Finally: { } final })
+        var statements = statement.Parent switch
+        {
+            IBlockOperation block => block.Operations,
+            ISwitchCaseOperation section => section.Body,
+            _ => [],
+        };
+        var next = statements.IndexOf(statement) + 1;
+        if (next == 0 || next >= statements.Length || statements[next] is not ITryOperation { Finally: { } final })
             return false;
 
         foreach (var last in final.Operations)

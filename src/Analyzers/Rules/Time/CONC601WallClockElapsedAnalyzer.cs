@@ -33,7 +33,7 @@ public sealed class CONC601WallClockElapsedAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, ConcurrentDictionary<ISymbol, ClockFlow> flows, KnownSymbols known)
     {
         var read = (IPropertyReferenceOperation)context.Operation;
-        if (!ClockFlow.IsClock(read, known))
+        if (!ClockReading.IsClock(read, known))
             return;
 
         var flow = FlowOf(read, flows, known, context.CancellationToken);
@@ -60,7 +60,7 @@ public sealed class CONC601WallClockElapsedAnalyzer : DiagnosticAnalyzer
     // Whatever variable of a flow one comes from, the flow is the same.
     private static ClockFlow FlowOf(IOperation read, ConcurrentDictionary<ISymbol, ClockFlow> flows, KnownSymbols known, CancellationToken cancellationToken)
     {
-        if (ClockFlow.VariableOf(read) is { } variable && flows.TryGetValue(variable, out var found))
+        if (ClockReading.VariableOf(read) is { } variable && flows.TryGetValue(variable, out var found))
             return found;
 
         var flow = ClockFlow.OfRead(read, known, cancellationToken);

@@ -5,7 +5,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace ConcurrencyAnalyzers.Rules.Blocking;
 
-/// <summary><c>X(args)</c> → <c>await XAsync(args)</c> where there is one, else <c>await _threads.RunAsync(() => X(args), cancellationToken)</c>.</summary>
+/// <summary>
+/// <c>X(args)</c> → <c>await XAsync(args)</c> where there is one; else, where the chain ends at a task, all of it becomes
+/// async; else <c>await _threads.RunAsync(() => X(args), cancellationToken)</c>.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC105BlockingAtDistanceCodeFix)), Shared]
 public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
 {
@@ -26,10 +29,30 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
         if (reported is InvocationExpressionSyntax { Expression: var called } call && NameOf(called) is { } name && AsyncSibling.Of(call, name + "Async", model, KnownSymbols.Of(model.Compilation)) is not null)
             AwaitedSibling.Offer(context, root, call, name + "Async", model, Key);
         else
-            await OfferThreadsAsync(context, root, reported, model).ConfigureAwait(false);
+            await OfferThreadsAsync(context, root, reported, model, await OfferAsyncAsync(context, reported, model).ConfigureAwait(false) ? Key + ".Threads" : Key).ConfigureAwait(false);
     }
 
-    private static async Task OfferThreadsAsync(CodeFixContext context, SyntaxNode root, ExpressionSyntax reported, SemanticModel model)
+    // Read → Parse → Task.Result: both are made async, and all who call them.
+    private static async Task<bool> OfferAsyncAsync(CodeFixContext context, ExpressionSyntax reported, SemanticModel model)
+    {
+        var (document, cancellationToken) = (context.Document, context.CancellationToken);
+        var summary = BlockingSummary.Of(model.Compilation, document.Project.AnalyzerOptions, cancellationToken);
+        if (model.GetOperation(reported, cancellationToken) is not { } operation
+            || summary.Callees(operation).Select(callee => summary.Of(callee, model, cancellationToken)).FirstOrDefault(static chain => chain is not null) is not { Links: [.., { SourceTree: { } tree } wait] }
+            || document.Project.Solution.GetDocument(tree) is not { } last
+            || (await tree.GetRootAsync(cancellationToken).ConfigureAwait(false)).FindNode(wait.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax access
+            || await AsyncAllTheWay.FromAsync(last, access, cancellationToken).ConfigureAwait(false) is not var (name, changed))
+        {
+            return false;
+        }
+
+        context.RegisterCodeFix(
+            new RuleCodeAction(document.Project.Solution, $"Make '{name}' async, and await it in its callers", Key, _ => Task.FromResult(changed)),
+            context.Diagnostics);
+        return true;
+    }
+
+    private static async Task OfferThreadsAsync(CodeFixContext context, SyntaxNode root, ExpressionSyntax reported, SemanticModel model, string key)
     {
         var (document, cancellationToken) = (context.Document, context.CancellationToken);
         if (reported is not (InvocationExpressionSyntax or ObjectCreationExpressionSyntax or MemberAccessExpressionSyntax or IdentifierNameSyntax)
@@ -55,7 +78,7 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
         if (await EditProof.ApplyAsync(document, model, changedRoot, mark, type, reported, cancellationToken).ConfigureAwait(false) is { } proved)
         {
             context.RegisterCodeFix(
-                RuleCodeAction.Create(document, $"Run it on a thread of the ThreadExecutor '{threads.Field}'", Key, _ => Task.FromResult(proved)),
+                RuleCodeAction.Create(document, $"Run it on a thread of the ThreadExecutor '{threads.Field}'", key, _ => Task.FromResult(proved)),
                 context.Diagnostics);
         }
     }

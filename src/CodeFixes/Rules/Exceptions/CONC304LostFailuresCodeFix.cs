@@ -71,10 +71,8 @@ public sealed class CONC304LostFailuresCodeFix : CodeFixProvider
                 ? SyntaxFactory.ParseExpression($"{outcome}.Exception is {{ }} {name.Text}")
                 : SyntaxFactory.ParseExpression($"!{outcome}.IsSuccess");
             var body = clause.Block.WithOpenBraceToken(clause.Block.OpenBraceToken).WithAdditionalAnnotations(Formatter.Annotation);
-            return SyntaxFactory.ForEachStatement(SyntaxFactory.IdentifierName("var"), outcome.Identifier, awaited, SyntaxFactory.Block(SyntaxFactory.IfStatement(condition, body)))
-                .WithLeadingTrivia(statement.GetLeadingTrivia().AddRange(awaiting.GetLeadingTrivia().Where(StatementList.IsComment).SelectMany(comment => new[] { comment, SyntaxFactory.ElasticCarriageReturnLineFeed })))
-                .WithTrailingTrivia(statement.GetTrailingTrivia())
-                .WithAdditionalAnnotations(Formatter.Annotation);
+            var loop = SyntaxFactory.ForEachStatement(SyntaxFactory.IdentifierName("var"), outcome.Identifier, awaited, SyntaxFactory.Block(SyntaxFactory.IfStatement(condition, body))).WithTriviaFrom(statement);
+            return KeptComments.Above(loop, statement).WithAdditionalAnnotations(Formatter.Annotation);
         }
 
         // Evaluated before the try, its tasks are evaluated where nothing can throw.

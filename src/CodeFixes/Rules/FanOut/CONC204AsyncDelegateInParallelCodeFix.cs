@@ -48,7 +48,7 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
             return;
 
         var function = EnclosingFunction.Of(statement)!;
-        var changedFunction = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [statement] = replacement.WithTriviaFrom(statement) }, model, cancellationToken);
+        var changedFunction = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [statement] = KeptComments.Above(replacement.WithTriviaFrom(statement), statement) }, model, cancellationToken);
         if (await EditProof.ApplyAsync(document, model, root.ReplaceNode(function, changedFunction), mark, markedType, statement, cancellationToken).ConfigureAwait(false) is { } changed)
             context.RegisterCodeFix(RuleCodeAction.Create(document, title, RuleIds.AsyncDelegateInParallel, _ => Task.FromResult(changed)), context.Diagnostics);
 

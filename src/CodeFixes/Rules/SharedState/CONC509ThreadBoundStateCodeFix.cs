@@ -60,8 +60,10 @@ public sealed class CONC509ThreadBoundStateCodeFix : CodeFixProvider
     }
 
     /// <summary>A thread-static field whose value is to be held by an object, and every place that uses it.</summary>
-    private sealed class HeldValue(SyntaxNode root, FieldDeclarationSyntax declaration, AttributeSyntax attribute, IFieldSymbol field, KnownSymbols known, List<ExpressionSyntax> uses)
+    private sealed class HeldValue(SyntaxNode root, FieldDeclarationSyntax declaration, AttributeSyntax attribute, IFieldSymbol field, SemanticModel model, List<ExpressionSyntax> uses)
     {
+        private readonly KnownSymbols _known = KnownSymbols.Of(model.Compilation);
+
         private VariableDeclaratorSyntax Declarator => declaration.Declaration.Variables[0];
 
         /// <summary>Null where others use the field, or use it as a variable: by reference, or to change a part of a struct.</summary>
@@ -92,12 +94,12 @@ public sealed class CONC509ThreadBoundStateCodeFix : CodeFixProvider
                 uses.Add(use);
             }
 
-            return new(root, declaration, attribute, field, KnownSymbols.Of(model.Compilation), uses);
+            return new(root, declaration, attribute, field, model, uses);
         }
 
-        public SyntaxNode ToAsyncLocal(Document document) => Edit(document, known.AsyncLocal!, null);
+        public SyntaxNode ToAsyncLocal(Document document) => Edit(document, _known.AsyncLocal!, null);
 
-        public SyntaxNode ToThreadLocal(Document document) => Edit(document, known.ThreadLocal!, Declarator.Initializer!.Value);
+        public SyntaxNode ToThreadLocal(Document document) => Edit(document, _known.ThreadLocal!, Declarator.Initializer!.Value);
 
         private SyntaxNode Edit(Document document, INamedTypeSymbol holder, ExpressionSyntax? value)
         {
@@ -116,8 +118,19 @@ public sealed class CONC509ThreadBoundStateCodeFix : CodeFixProvider
                 uses.Concat<SyntaxNode>([declaration]),
                 (original, _) => original == declaration
                     ? ReadOnly(Without(declaration, attribute)).WithDeclaration(declaration.Declaration.WithType(holderType.WithTriviaFrom(written)).WithVariables([declarator]))
-                    : SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, ((ExpressionSyntax)original).WithoutTrivia(), SyntaxFactory.IdentifierName("Value")).WithTriviaFrom(original));
+                    : Value((ExpressionSyntax)original).WithTriviaFrom(original));
             return edited;
+        }
+
+        // To the compiler the Value that is read may be null, whatever the type says.
+        private ExpressionSyntax Value(ExpressionSyntax use)
+        {
+            var value = SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, use.WithoutTrivia(), SyntaxFactory.IdentifierName("Value"));
+            return field.Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated }
+                && model.GetNullableContext(use.SpanStart).WarningsEnabled()
+                && !(use.Parent is AssignmentExpressionSyntax assignment && assignment.Left == use)
+                ? SyntaxFactory.PostfixUnaryExpression(SyntaxKind.SuppressNullableWarningExpression, value)
+                : value;
         }
 
         // What a field's type gave to `new()` and `[]`, a factory doesn't.

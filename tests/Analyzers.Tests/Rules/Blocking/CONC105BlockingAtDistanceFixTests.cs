@@ -23,8 +23,28 @@ public sealed class CONC105BlockingAtDistanceFixTests
 
     [Fact]
     public Task The_sibling_is_awaited_instead() => Verify.VerifyCodeFixAsync(
-        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => FAsync();"),
-        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return await LoadAsync(1, token); } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => FAsync();"));
+        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => Task.Run(() => Load(x), token);"),
+        Class("async Task<int> M(CancellationToken token) { await Task.Yield(); return await LoadAsync(1, token); } int Load(int x) => FAsync().Result; Task<int> LoadAsync(int x, CancellationToken token = default) => Task.Run(() => Load(x), token);"));
+
+    [Theory]
+    [InlineData("async Task<int> M() { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result + x;", "async Task<int> M() { await Task.Yield(); return await Load(1); } async Task<int> Load(int x) => await FAsync() + x;")]
+    [InlineData("async Task<int> M() { await Task.Yield(); return [|Load()|]; } int Load() { return Inner() + 1; } static int Inner() { FAsync().Wait(); return 1; }", "async Task<int> M() { await Task.Yield(); return await Load(); } async Task<int> Load() { return await Inner() + 1; } static async Task<int> Inner() { await FAsync(); return 1; }")]
+    [InlineData("async Task<int> M() { await Task.Yield(); return Local(); int Local() => FAsync().GetAwaiter().GetResult(); }", "async Task<int> M() { await Task.Yield(); return await Local(); async Task<int> Local() => await FAsync(); }", "return Local()", "return [|Local()|]")]
+    public Task What_ends_at_a_task_becomes_async(string member, string mended, string? plain = null, string? marked = null) =>
+        Verify.VerifyCodeFixAsync(Class(plain is null ? member : member.Replace(plain, marked, StringComparison.Ordinal)), Class(mended));
+
+    [Fact]
+    public Task What_ends_at_a_task_can_run_on_a_thread_as_well() => new Verify.Test
+    {
+        TestCode = Class("async Task<int> M() { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result + x;"),
+        FixedCode = Class("private static readonly ThreadExecutor _threads = new ThreadExecutor();\n\n    async Task<int> M() { await Task.Yield(); return await _threads.RunAsync(() => Load(1)); } int Load(int x) => FAsync().Result + x;"),
+        CodeActionEquivalenceKey = "CONC105.Threads",
+    }.RunAsync();
+
+    [Fact]
+    public Task What_others_need_as_it_is_runs_on_a_thread() => Verify.VerifyCodeFixAsync(
+        Class("async Task<int> M() { await Task.Yield(); return [|Load(1)|]; } int Load(int x) => FAsync().Result + x; int Twice => Load(1) + Load(2);"),
+        Class("private static readonly ThreadExecutor _threads = new ThreadExecutor();\n\n    async Task<int> M() { await Task.Yield(); return await _threads.RunAsync(() => Load(1)); } int Load(int x) => FAsync().Result + x; int Twice => Load(1) + Load(2);"));
 
     [Theory]
     [InlineData("async Task M() { await Task.Yield(); [|Out(out var x)|]; Console.WriteLine(x); } void Out(out int x) { Thread.Sleep(1); x = 1; }")]

@@ -177,6 +177,41 @@ public sealed class CONC105BlockingAtDistanceTests
         EditorConfig = config,
     }.RunAsync();
 
+    // What the text alone tells must lead to all that the compiler would find.
+    [Theory]
+    [InlineData("async Task M() { await Task.Yield(); Slow s = [|new()|]; } class Slow { public Slow() { Thread.Sleep(1); } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|new Made()|].ToString(); } class Base { public Base(int x) { Thread.Sleep(x); } } class Made : Base { public Made() : base(1) { } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|new Made()|].ToString(); } class Made { public Made() : this(1) { } Made(int x) { Thread.Sleep(x); } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|Make()|]; } Made Make() => new(); class Made { public Made() { Thread.Sleep(1); } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|Make()|]; } object Make() => new global::Host.Made(); class Made { public Made() { Thread.Sleep(1); } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { int? Local() { Thread.Sleep(1); return 1; } B(Local); void B(Func<int?> f) => Local(); }")]
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { List<int> Local<T>() { Thread . Sleep(1); return []; } Local<int>(); }")]
+    [InlineData("async Task M() { await Task.Yield(); [|@class()|]; } void @class() { Thread.Sleep(1); }")]
+    [InlineData("async Task M() { await Task.Yield(); [|Größe()|]; } void Größe() { Thread.Sleep(1); }")]
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } int A() => FAsync() /* now */ . /* or later */ Result;")]
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } int A() => FAsync() is { Result: var result } ? result : 0;")]
+    public Task Found_in_the_text(string members) => InClass(members);
+
+    [Theory]
+    // Another function of the name of one that blocks.
+    [InlineData("async Task M() { await Task.Yield(); Work(); new Other().Work(1); } void Work() { Console.WriteLine(); } class Other { public void Work(int x) { } void Work() { Thread.Sleep(1); } }")]
+    // Words of comments and strings.
+    [InlineData("async Task M() { await Task.Yield(); A(); } void A() { /* FAsync().Result, Thread.Sleep(1) */ Console.WriteLine(\"FAsync().Wait()\"); }")]
+    [InlineData("async Task M() { await Task.Yield(); A(); } Page A() => new Page { Result = 1 }; class Page { public int Result { get; set; } }")]
+    public Task Nothing_but_words(string members) => InClass(members);
+
+    // Both rules would speak of it, and CONC104 knows what to call.
+    [Theory]
+    [InlineData("async Task M() { await Task.Yield(); Load(); } void Load() { Thread.Sleep(1); } async Task LoadAsync() { await Task.Delay(1); }")]
+    [InlineData("async Task<int> M(string x) { await Task.Yield(); return Load(x); } int Load(string x) => FAsync().Result; Task<int> LoadAsync(string x, CancellationToken stop = default) => FAsync();")]
+    public Task Left_to_CONC104(string members) => InClass(members);
+
+    [Theory]
+    [InlineData("async Task M() { await Task.Yield(); [|Load()|]; } void Load() { Thread.Sleep(1); } Task LoadAsync() => Task.Run(Load);")]
+    [InlineData("async Task M() { await Task.Yield(); [|Load()|]; } void Load() { Thread.Sleep(1); } async Task LoadAsync(int x) { await Task.Delay(x); }")]
+    [InlineData("async Task LoadAsync() { await Task.Yield(); [|Load()|]; } void Load() { Thread.Sleep(1); }")]
+    public Task No_sibling_to_await(string members) => InClass(members);
+
     [Fact]
     public Task The_entry_point() => new Verify.Test { TestCode = "await Task.Yield(); Work(); static void Work() { Thread.Sleep(1); }" }.RunAsync();
 

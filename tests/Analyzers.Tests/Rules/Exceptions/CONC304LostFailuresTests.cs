@@ -80,8 +80,8 @@ public sealed class CONC304LostFailuresTests
                     try
                     {
                         // All of them.
-                        await [|{{whenAll}}|];
-                    }
+                        await [|{{whenAll}}|]; // at once
+                    } // done
                     catch (Exception e)
                     {
                         // why
@@ -92,6 +92,8 @@ public sealed class CONC304LostFailuresTests
             $$"""
             // before
                     // All of them.
+                    // at once
+                    // done
                     foreach (var outcome in await {{settle}})
                     {
                         if (outcome.Exception is { } e)

@@ -42,6 +42,62 @@ public sealed class CONC201UnboundedWhenAllLoopFixTests
         """);
 
     [Fact]
+    public Task Comments_in_the_loop_go_above() => Fixes(
+        """
+        // one for each
+        var tasks = new List<Task<int>>(); // none yet
+        foreach (var x in xs) // of all
+        {
+            tasks.Add(F(x)); // started
+        }
+
+        // in order
+        var all = await [|Task.WhenAll(tasks)|];
+        Use(all);
+        """,
+        """
+        // one for each
+        // none yet
+        // of all
+        // started
+        // in order
+        var all = await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x));
+        Use(all);
+        """);
+
+    [Fact]
+    public Task Elements_chosen() => Fixes(
+        "var tasks = new List<Task>(); foreach (var x in xs) if (x != \"\") tasks.Add(F(x)); await [|Task.WhenAll(tasks)|];",
+        "await Gather.AllAsync(xs.Where(x => x != \"\"), maxConcurrency: 32, x => F(x));");
+
+    [Fact]
+    public Task Elements_left_out() => Fixes(
+        """
+        var tasks = new List<Task<int>>();
+        foreach (var x in xs)
+        {
+            if (x.Length == 0)
+            {
+                continue;
+            }
+
+            var trimmed = x.Trim();
+            tasks.Add(F(trimmed));
+        }
+
+        var all = await [|Task.WhenAll(tasks)|];
+        Use(all);
+        """,
+        """
+        var all = await Gather.AllAsync(xs.Where(x => !(x.Length == 0)), maxConcurrency: 32, x =>
+        {
+            var trimmed = x.Trim();
+            return F(trimmed);
+        });
+        Use(all);
+        """);
+
+    [Fact]
     public Task Locals_before_the_start_go_into_the_function() => Fixes(
         """
         List<Task> tasks = [];
@@ -114,7 +170,7 @@ public sealed class CONC201UnboundedWhenAllLoopFixTests
 
     [Theory]
     [InlineData("var tasks = new List<Task>(); foreach (var x in xs) { Use(x); tasks.Add(F(x)); } await [|Task.WhenAll(tasks)|];")]
-    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) if (x != \"\") tasks.Add(F(x)); await [|Task.WhenAll(tasks)|];")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) if (x != \"\") tasks.Add(F(x)); else Use(x); await [|Task.WhenAll(tasks)|];")]
     [InlineData("var tasks = new List<Task>(); foreach (var x in xs) { tasks.Add(F(x)); tasks.Add(G(x)); } await [|Task.WhenAll(tasks)|];")]
     [InlineData("var tasks = new List<Task>(); foreach (var x in xs) { var y = await F(x); tasks.Add(F(x + y)); } await [|Task.WhenAll(tasks)|];")]
     [InlineData("var tasks = new List<Task>(); foreach (var x in xs) { using var y = new StringReader(x); tasks.Add(F(x)); } await [|Task.WhenAll(tasks)|];")]

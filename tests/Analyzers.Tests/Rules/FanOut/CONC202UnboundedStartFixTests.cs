@@ -42,7 +42,29 @@ public sealed class CONC202UnboundedStartFixTests
     [InlineData("for (var i = 0; i < xs.Count; i++) _ = [|F(xs[i])|];", "await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x));")]
     [InlineData("for (var i = 0; i < 100; i++) [|F(i + \"\")|];", "await Gather.AllAsync(Enumerable.Range(0, 100), maxConcurrency: 32, i => F(i + \"\"));")]
     [InlineData("// all of them\nforeach (var x in xs) _ = [|F(x)|]; // start\nWork(xs);", "// all of them\nawait Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); // start\nWork(xs);")]
+    [InlineData("foreach (var x in xs) { if (x.Length > 3) _ = [|F(x)|]; }", "await Gather.AllAsync(xs.Where(x => x.Length > 3), maxConcurrency: 32, x => F(x));")]
+    [InlineData("foreach (var x in xs)\n{\n    if (x.Length == 0)\n        continue;\n\n    _ = [|F(x)|];\n}", "await Gather.AllAsync(xs.Where(x => !(x.Length == 0)), maxConcurrency: 32, x => F(x));")]
+    [InlineData("foreach (var x in xs)\n{\n    if (!x.StartsWith('a')) { continue; }\n    if (string.IsNullOrEmpty(x)) continue;\n    [|F(x)|];\n}", "await Gather.AllAsync(xs.Where(x => x.StartsWith('a')).Where(x => !string.IsNullOrEmpty(x)), maxConcurrency: 32, x => F(x));")]
+    [InlineData("foreach (var x in xs)\n{\n    if (x != \"\")\n    {\n        _ = [|F(x)|];\n    }\n}", "await Gather.AllAsync(xs.Where(x => x != \"\"), maxConcurrency: 32, x => F(x));")]
     public Task Gather(string before, string after) => Fixes(before, after);
+
+    [Fact]
+    public Task Comments_in_the_loop_go_above() => Fixes(
+        """
+        // all of them
+        foreach (var x in xs) // each
+        {
+            // nobody waits
+            _ = [|F(x)|]; // start
+        } // started
+        """,
+        """
+        // all of them
+        // each
+        // nobody waits
+        // start
+        await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); // started
+        """);
 
     [Fact]
     public Task Locals_of_a_turn() => Fixes(
@@ -90,7 +112,11 @@ public sealed class CONC202UnboundedStartFixTests
     }.RunAsync();
 
     [Theory]
-    [InlineData("foreach (var x in xs) { if (x.Length > 3) _ = [|F(x)|]; }")]
+    [InlineData("foreach (var x in xs) { if (x.Length > 3) _ = [|F(x)|]; else Work(x); }")]
+    [InlineData("foreach (var x in xs) { if (x is { Length: var n }) _ = [|F(n + \"\")|]; }")]
+    [InlineData("var n = 0; foreach (var x in xs) { if (n++ > 3) _ = [|F(x)|]; }")]
+    [InlineData("foreach (var x in xs) { if (x == \"\") break; _ = [|F(x)|]; }")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) { if (i == 3) continue; _ = [|F(xs[i])|]; }")]
     [InlineData("foreach (var x in xs) { Work(x); _ = [|F(x)|]; }")]
     [InlineData("foreach (var x in xs) [|F(x)|].ContinueWith(t => Work(t));")]
     [InlineData("foreach (var x in xs) [|F(x)|].Observe();")]

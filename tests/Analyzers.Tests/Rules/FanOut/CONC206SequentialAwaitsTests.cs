@@ -21,6 +21,7 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("[|foreach|] (var x in xs) { try { await F(x); } catch (IOException e) { _logger.LogError(e.Message); } }")]
     [InlineData("[|foreach|] (var x in xs) await F(string.Format(\"{0}\", x));")]
     [InlineData("foreach (var _ in new[] { 1, 2 }) { [|foreach|] (var x in xs) await F(x); }")]
+    [InlineData("[|foreach|] (var x in xs) { if (x.Length == 0) continue; await F(x); }")]
     public Task Flagged(string statements) => InMethod(statements);
 
     [Theory]
@@ -28,7 +29,7 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("await foreach (var x in Source()) await F(x);")]
     [InlineData("foreach (var x in xs) { if (await F(x) > 0) break; }")]
     [InlineData("foreach (var x in xs) { if (await F(x) > 0) return; }")]
-    [InlineData("foreach (var x in xs) { if (x.Length == 0) continue; await F(x); }")]
+    [InlineData("var all = new List<int>(); foreach (var x in xs) { if (x.Length == 0) continue; all.Add(await F(x)); }")]
     [InlineData("var sum = 0; foreach (var x in xs) sum += await F(x);")]
     [InlineData("var last = \"\"; foreach (var x in xs) { await F(last); last = x; }")]
     [InlineData("var count = 0; foreach (var x in xs) { await F(x); count++; }")]
@@ -93,7 +94,21 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("var all = new List<int>();\n        [|foreach|] (var x in xs)\n        {\n            var y = await F(x); // y\n            all.Add(y);\n        }", "var all = new List<int>();\n        all.AddRange(await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            var y = await F(x); // y\n            return y;\n        }));")]
     [InlineData("[|foreach|] (var x in xs)\n        {\n            try\n            {\n                await F(x);\n            }\n            catch (IOException e)\n            {\n                _logger.LogError(e.Message);\n            }\n        }", "await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            try\n            {\n                await F(x);\n            }\n            catch (IOException e)\n            {\n                _logger.LogError(e.Message);\n            }\n        });")]
     [InlineData("[|foreach|] (var x in xs) await F(x); [|foreach|] (var y in xs) await F(y);", "await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); await Gather.AllAsync(xs, maxConcurrency: 32, y => F(y));")]
+    [InlineData("[|foreach|] (var x in xs)\n        {\n            if (x.Length == 0)\n                continue; // nothing to do\n\n            if (x == \"a\") { continue; }\n            await F(x);\n        }", "await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            if (x.Length == 0)\n                return; // nothing to do\n\n            if (x == \"a\") { return; }\n            await F(x);\n        });")]
     public Task Fixes(string before, string after) => Verify.VerifyCodeFixAsync("using ConcurrencyAnalyzers.Runtime;\n\n" + Method(before), "using ConcurrencyAnalyzers.Runtime;\n\n" + Method(after));
+
+    [Fact]
+    public Task Comments_go_above() => Verify.VerifyCodeFixAsync(
+        "using ConcurrencyAnalyzers.Runtime;\n\n" + Method("var all = new List<int>();\n        [|foreach|] (var x in xs) // in any order\n            all.Add(await F(x)); // slow"),
+        "using ConcurrencyAnalyzers.Runtime;\n\n" + Method("var all = new List<int>();\n        // in any order\n        all.AddRange(await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x))); // slow"));
+
+    [Fact]
+    public Task Continue_without_the_runtime() => new Verify.Test
+    {
+        TestCode = Method("[|foreach|] (var x in xs)\n        {\n            if (x.Length == 0)\n                continue;\n\n            await F(x);\n        }"),
+        FixedCode = Method("await Parallel.ForEachAsync(xs, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (x, _) =>\n        {\n            if (x.Length == 0)\n                return;\n\n            await F(x);\n        });"),
+        WithRuntime = false,
+    }.RunAsync();
 
     [Fact]
     public Task Fixes_without_the_runtime() => new Verify.Test

@@ -24,6 +24,27 @@ public sealed class CONC509ThreadBoundStateTests
     public Task Initializer(string before, string after) => Verify.VerifyCodeFixAsync("class C\n{\n    " + before + "\n}\n", "class C\n{\n    " + after + "\n}\n");
 
     [Theory]
+    [InlineData("string", "return t_x.Length + C.t_x.Length;", "return t_x.Value!.Length + C.t_x.Value!.Length;")]
+    [InlineData("string", "t_x = \"b\"; return 1;", "t_x.Value = \"b\"; return 1;")]
+    [InlineData("string?", "return t_x?.Length ?? 0;", "return t_x.Value?.Length ?? 0;")]
+    [InlineData("int", "return t_x.Length;", "return t_x.Value.Length;")]
+    public Task Initializer_of_a_reference_is_read_without_a_warning(string type, string before, string after)
+    {
+        var (value, length) = type == "int" ? ("5", ".CompareTo(1)") : ("\"a\"", ".Length");
+        return new Verify.Test
+        {
+            TestCode = $"class C\n{{\n    [ThreadStatic] private static {type} [|t_x|] = {value};\n    static int M() {{ {before.Replace(".Length", length, StringComparison.Ordinal)} }}\n}}\n",
+            FixedCode = $"class C\n{{\n    private static readonly ThreadLocal<{type}> t_x = new ThreadLocal<{type}>(() => {value});\n    static int M() {{ {after.Replace(".Length", length, StringComparison.Ordinal)} }}\n}}\n",
+            TestNullableDisabled = false,
+        }.RunAsync();
+    }
+
+    [Fact]
+    public Task Without_nullable_references_nothing_is_suppressed() => Verify.VerifyCodeFixAsync(
+        "#nullable disable\nclass C\n{\n    [ThreadStatic] private static string [|t_x|] = \"a\";\n    static int M() { return t_x.Length; }\n}\n",
+        "#nullable disable\nclass C\n{\n    private static readonly ThreadLocal<string> t_x = new ThreadLocal<string>(() => \"a\");\n    static int M() { return t_x.Value.Length; }\n}\n");
+
+    [Theory]
     [InlineData("[ThreadStatic] private static int t_a, [|t_b|] = 1;")]
     [InlineData("[ThreadStatic] private int [|_a|], [|_b|];")]
     [InlineData("[ThreadStatic] internal static int [|t_id|] = 5;")]

@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace Consumer;
 
-/// <summary>Every mistake for which there is a rule, once.</summary>
+/// <summary>Mistakes of several areas close together.</summary>
 public sealed class Shop
 {
     private readonly List<string> _audit = [];

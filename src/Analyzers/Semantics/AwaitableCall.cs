@@ -1,0 +1,96 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>A synchronous call in async code in whose place an asynchronous method could be awaited, with the same arguments.</summary>
+internal static class AwaitableCall
+{
+    private static readonly ImmutableHashSet<string> NotWorthAwaiting = ["Cancel", "Close", "CreateDbContext", "Dispose", "GetFieldValue", "IsDBNull", "Run"];
+
+    private static readonly ImmutableHashSet<string> TestingNamespaces = ["FluentAssertions", "NUnit", "Shouldly", "TUnit", "Xunit", "AwesomeAssertions"];
+
+    /// <summary>The name of that method; null where there is none, or none that is worth a word.</summary>
+    public static string? SiblingOf(IInvocationOperation call, ISymbol containingSymbol, SiblingNames siblings, KnownSymbols known, CancellationToken cancellationToken)
+    {
+        var method = call.TargetMethod;
+        var name = siblings.Of(method) ?? (DatabaseQuery.IsRunBy(call, known) ? method.Name + "Async" : null);
+        return name is not null
+            && AsyncContext.InnermostFunction(call, containingSymbol) is { } function
+            && AsyncContext.IsAsyncCode(function, known)
+            && !IsFine(call, known)
+            && call.Syntax is InvocationExpressionSyntax syntax
+            && !IsLocked(syntax)
+            && !ExpressionTrees.Contain(call, known)
+            && !MockSetup.Contains(call, known)
+            && AsyncSibling.Of(syntax, name, call.SemanticModel!, known) is { } sibling
+            && !IsImplementedBy(function, sibling.Method, call)
+            && !IsWrapper(sibling.Method, method, cancellationToken)
+                ? name
+                : null;
+    }
+
+    private static bool IsFine(IInvocationOperation call, KnownSymbols known)
+    {
+        var method = call.TargetMethod;
+        return NotWorthAwaiting.Contains(method.Name)
+            || method.ReturnType.IsTaskOrValueTask(known)
+            || (method.Name is "Add" or "AddRange" && DatabaseQuery.IsOfEntityFramework(method.ContainingType))
+            || BlockingPrimitive.Of(call, known) is not null
+            || (method.Name is "Wait" && ZeroTimeout.IsGiven(call, known))
+            || IsOfTesting(method.ContainingType)
+            || SynchronousByNature.IsParsing(call)
+            || SynchronousByNature.IsUsedBy(call, known);
+    }
+
+    private static bool IsOfTesting(INamedTypeSymbol type)
+    {
+        for (var space = type.ContainingNamespace; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
+        {
+            if (TestingNamespaces.Contains(space.Name))
+                return true;
+        }
+
+        return type.Name is "Assert";
+    }
+
+    // No await can stand there; that a lock is held meanwhile is a question of its own.
+    private static bool IsLocked(SyntaxNode node)
+    {
+        for (var current = node.Parent; current is not null and not AnonymousFunctionExpressionSyntax and not MemberDeclarationSyntax; current = current.Parent)
+        {
+            if (current is LockStatementSyntax)
+                return true;
+        }
+
+        return false;
+    }
+
+    // ReadAsync that calls Read is how one is made out of the other, be it an overload of it or in a base class.
+    private static bool IsImplementedBy(IMethodSymbol function, IMethodSymbol sibling, IInvocationOperation call)
+    {
+        for (ISymbol? current = function; current is IMethodSymbol method; current = current.ContainingSymbol)
+        {
+            if (method.Name == sibling.Name && (call.Instance is null or IInstanceReferenceOperation || SymbolEqualityComparer.Default.Equals(method.OriginalDefinition, sibling.OriginalDefinition)))
+                return true;
+        }
+
+        return false;
+    }
+
+    // A sibling that only calls the synchronous method, or hands out a finished task, is no better.
+    private static bool IsWrapper(IMethodSymbol sibling, IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        sibling = (sibling.ReducedFrom ?? sibling).OriginalDefinition;
+        if (sibling.DeclaringSyntaxReferences is not [var declaration] || declaration.GetSyntax(cancellationToken) is not { } syntax)
+            return false;
+
+        var isAsync = sibling.IsAsync;
+        foreach (var token in syntax.DescendantTokens())
+        {
+            if (token.Parent is SimpleNameSyntax && (token.ValueText == method.Name || (!isAsync && token.ValueText is "FromResult" or "CompletedTask")))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace ConcurrencyAnalyzers.Semantics;
+
+/// <summary>
+/// A member with the functions inside it, as far as its characters tell: the names that it has, those that it mentions,
+/// and where it may wait. Words of comments and strings count as mentions, too: they cost time, and nothing else. Each
+/// file is read once, whatever compilations it is a part of.
+/// </summary>
+internal sealed class FunctionText
+{
+    private static readonly ConditionalWeakTable<SyntaxTree, FunctionText[]> Files = new();
+
+    private readonly List<SimpleNameSyntax> _takes = [];
+
+    private FunctionText(MemberDeclarationSyntax member)
+    {
+        Start = member.SpanStart;
+        End = member.Span.End;
+        IsOperator = member is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax;
+    }
+
+    /// <summary>The keys of the names by which others may call it; none where it can be no link of a chain.</summary>
+    public List<int> Names { get; } = [];
+
+    /// <summary>The keys of the names in its text, each once.</summary>
+    public int[] Mentions { get; private set; } = [];
+
+    public bool IsOperator { get; }
+
+    /// <summary>The names in it that may be those of waits.</summary>
+    public List<SimpleNameSyntax> Waits { get; } = [];
+
+    private int Start { get; }
+
+    private int End { get; }
+
+    /// <summary>The functions of a file that have a name or may wait, in the order of the text.</summary>
+    public static FunctionText[] Of(SyntaxTree tree) => Files.GetValue(tree, Read);
+
+    /// <summary>That around a place; null where none is, or it was left out.</summary>
+    public static FunctionText? At(SyntaxTree tree, int position)
+    {
+        var functions = Of(tree);
+        var (low, high) = (0, functions.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var function = functions[middle];
+            if (position < function.Start)
+                high = middle - 1;
+            else if (position >= function.End)
+                low = middle + 1;
+            else
+                return function;
+        }
+
+        return null;
+    }
+
+    /// <summary>Stands for a name. Two names may share a key, which makes them one.</summary>
+    public static int Key(string name)
+    {
+        var key = WordKey.Start;
+        foreach (var character in name)
+            key = WordKey.Add(key, character);
+        return key;
+    }
+
+    /// <summary>Stands for the constructors of a type of that name.</summary>
+    public static int ConstructorKey(int typeKey) => unchecked((typeKey * 31) + 1);
+
+    private static FunctionText[] Read(SyntaxTree tree)
+    {
+        var root = tree.GetRoot();
+        var text = tree.GetText();
+        var buffer = ArrayPool<char>.Shared.Rent(text.Length);
+        try
+        {
+            text.CopyTo(0, buffer, 0, text.Length);
+            var reader = new FunctionTextReader(root, buffer);
+            var functions = new List<FunctionText>();
+            foreach (var member in MembersOf(root))
+            {
+                if (HasCode(member))
+                    functions.Add(Of(member, reader));
+            }
+
+            // Take and Add are names of many things; in a file that speaks of no BlockingCollection they are others.
+            if (reader.HasCollection)
+            {
+                foreach (var function in functions)
+                    function.Waits.AddRange(function._takes);
+            }
+
+            functions.RemoveAll(static function => function.Waits.Count == 0 && function.Names.Count == 0);
+            functions.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+            return [.. functions];
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
+    }
+
+    private static FunctionText Of(MemberDeclarationSyntax member, FunctionTextReader reader)
+    {
+        var function = new FunctionText(member);
+        if (NameOf(member) is { } name)
+            function.Names.Add(name);
+
+        reader.Read(function.Start, function.End);
+        foreach (var candidate in reader.LocalFunctions)
+        {
+            if (CanBlock(candidate.Modifiers, candidate.ReturnType))
+                function.Names.Add(Key(candidate.Identifier.ValueText));
+        }
+
+        // `: base(…)` names no type.
+        if (member is ConstructorDeclarationSyntax { Initializer: not null, Parent: TypeDeclarationSyntax type })
+        {
+            reader.Mentions.Add(ConstructorKey(Key(type.Identifier.ValueText)));
+            foreach (var baseType in type.BaseList?.Types ?? default)
+                reader.Mentions.Add(ConstructorKey(Key((baseType.Type as SimpleNameSyntax ?? (baseType.Type as QualifiedNameSyntax)?.Right)?.Identifier.ValueText ?? "")));
+        }
+
+        function.Waits.AddRange(reader.Waits);
+        function._takes.AddRange(reader.Takes);
+        if (function.Names.Count > 0)
+            function.Mentions = [.. reader.Mentions];
+        return function;
+    }
+
+    private static IEnumerable<MemberDeclarationSyntax> MembersOf(SyntaxNode root)
+    {
+        var pending = new Stack<SyntaxList<MemberDeclarationSyntax>>();
+        pending.Push(root is CompilationUnitSyntax unit ? unit.Members : default);
+        while (pending.Count > 0)
+        {
+            foreach (var member in pending.Pop())
+            {
+                switch (member)
+                {
+                    case BaseNamespaceDeclarationSyntax space:
+                        pending.Push(space.Members);
+                        break;
+                    case TypeDeclarationSyntax type:
+                        pending.Push(type.Members);
+                        break;
+                    default:
+                        yield return member;
+                        break;
+                }
+            }
+        }
+    }
+
+    private static bool HasCode(MemberDeclarationSyntax member) => member switch
+    {
+        BaseMethodDeclarationSyntax method => method.Body is not null || method.ExpressionBody is not null,
+        BasePropertyDeclarationSyntax property => HasBody(property) || property is PropertyDeclarationSyntax { Initializer: not null },
+        BaseFieldDeclarationSyntax field => field.Declaration.Variables.Any(static variable => variable.Initializer is not null),
+        EnumDeclarationSyntax or DelegateDeclarationSyntax => false,
+        _ => true,
+    };
+
+    private static bool HasBody(BasePropertyDeclarationSyntax property) =>
+        property is PropertyDeclarationSyntax { ExpressionBody: not null } or IndexerDeclarationSyntax { ExpressionBody: not null }
+        || (property.AccessorList is { Accessors: var accessors } && accessors.Any(static accessor => accessor.Body is not null || accessor.ExpressionBody is not null));
+
+    // What is asynchronous, or has no single target, is no link of a chain. Operators and indexers go by their type.
+    private static int? NameOf(MemberDeclarationSyntax member) => member switch
+    {
+        MethodDeclarationSyntax method => CanBlock(method.Modifiers, method.ReturnType) ? Key(method.Identifier.ValueText) : null,
+        PropertyDeclarationSyntax property => HasBody(property) && CanBlock(property.Modifiers, property.Type) ? Key(property.Identifier.ValueText) : null,
+        ConstructorDeclarationSyntax constructor => constructor.Modifiers.Any(SyntaxKind.StaticKeyword) ? null : ConstructorKey(Key(constructor.Identifier.ValueText)),
+        IndexerDeclarationSyntax indexer when !HasBody(indexer) => null,
+        OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax => member.Parent is TypeDeclarationSyntax type ? Key(type.Identifier.ValueText) : null,
+        _ => null,
+    };
+
+    private static bool CanBlock(SyntaxTokenList modifiers, TypeSyntax type)
+    {
+        foreach (var modifier in modifiers)
+        {
+            if (modifier.Kind() is SyntaxKind.AsyncKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.ExternKeyword or SyntaxKind.VirtualKeyword)
+                return false;
+        }
+
+        return type is not SimpleNameSyntax { Identifier.ValueText: "Task" or "ValueTask" or "IAsyncEnumerable" };
+    }
+}
