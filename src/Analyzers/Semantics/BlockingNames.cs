@@ -1,5 +1,4 @@
 using ConcurrencyAnalyzers.Options;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Semantics;
 
