@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -76,34 +75,24 @@ internal sealed class FunctionText
     private static FunctionText[] Read(SyntaxTree tree)
     {
         var root = tree.GetRoot();
-        var text = tree.GetText();
-        var buffer = ArrayPool<char>.Shared.Rent(text.Length);
-        try
+        var reader = new FunctionTextReader(root, tree.GetText().ToString());
+        var functions = new List<FunctionText>();
+        foreach (var member in MembersOf(root))
         {
-            text.CopyTo(0, buffer, 0, text.Length);
-            var reader = new FunctionTextReader(root, buffer);
-            var functions = new List<FunctionText>();
-            foreach (var member in MembersOf(root))
-            {
-                if (HasCode(member))
-                    functions.Add(Of(member, reader));
-            }
-
-            // Take and Add are names of many things; in a file that speaks of no BlockingCollection they are others.
-            if (reader.HasCollection)
-            {
-                foreach (var function in functions)
-                    function.Waits.AddRange(function._takes);
-            }
-
-            functions.RemoveAll(static function => function.Waits.Count == 0 && function.Names.Count == 0);
-            functions.Sort(static (one, other) => one.Start.CompareTo(other.Start));
-            return [.. functions];
+            if (HasCode(member))
+                functions.Add(Of(member, reader));
         }
-        finally
+
+        // Take and Add are names of many things; in a file that speaks of no BlockingCollection they are others.
+        if (reader.HasCollection)
         {
-            ArrayPool<char>.Shared.Return(buffer);
+            foreach (var function in functions)
+                function.Waits.AddRange(function._takes);
         }
+
+        functions.RemoveAll(static function => function.Waits.Count == 0 && function.Names.Count == 0);
+        functions.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+        return [.. functions];
     }
 
     private static FunctionText Of(MemberDeclarationSyntax member, FunctionTextReader reader)

@@ -7,7 +7,7 @@ namespace ConcurrencyAnalyzers.Semantics;
 /// Reads the words of a stretch of a file off its characters. The tree is asked only about those that look like a wait,
 /// or like the head of a local function.
 /// </summary>
-internal sealed class FunctionTextReader(SyntaxNode root, char[] text)
+internal sealed class FunctionTextReader(SyntaxNode root, string text)
 {
     private static readonly Dictionary<int, Word> Known = Words();
 
