@@ -7,7 +7,7 @@ namespace ConcurrencyAnalyzers.Package.Tests.Infrastructure;
 /// <summary>Runs a program to its end, or for five minutes at most.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     public static Task<ToolRun> DotnetAsync(string folder, params IEnumerable<string> arguments) =>
         RunAsync(folder, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, []);
