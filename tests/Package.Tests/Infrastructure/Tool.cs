@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ConcurrencyAnalyzers.Package.Tests.Infrastructure;
 
-/// <summary>Runs a program to its end, or for five minutes at most.</summary>
+/// <summary>Runs a program to its end, or for fifteen minutes at most.</summary>
 internal static class Tool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
