@@ -144,7 +144,8 @@ public sealed partial class TryScriptTests : IDisposable
     [Fact]
     public async Task The_sample_is_found_fixed_and_better()
     {
-        var run = (await TryAsync()).Succeeds();
+        // Up to four passes of fixes over all rules, each with a build: two minutes alone, and other suites run beside it.
+        var run = (await Tool.RunAsync(_folder, "bash", [Script], Environment(), longer: TimeSpan.FromMinutes(15))).Succeeds();
         var values = run.Output.Split('\n')
             .SkipWhile(line => !line.StartsWith("measurement ", StringComparison.Ordinal)).Skip(1)
             .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -204,7 +205,9 @@ public sealed partial class TryScriptTests : IDisposable
     }
 
     private Task<ToolRun> TryAsync(params string[] arguments) =>
-        Tool.RunAsync(_folder, "bash", [Script, .. arguments], new() { ["CONFIGURATION"] = TestFolder.Configuration });
+        Tool.RunAsync(_folder, "bash", [Script, .. arguments], Environment());
+
+    private static Dictionary<string, string> Environment() => new() { ["CONFIGURATION"] = TestFolder.Configuration };
 
     private void WriteProject(string folder, string items, string targets = "net10.0") => Write($"{folder}/{Path.GetFileName(folder)}.csproj", $"""
         <Project Sdk="Microsoft.NET.Sdk">

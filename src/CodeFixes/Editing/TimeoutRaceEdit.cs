@@ -100,7 +100,7 @@ internal sealed class TimeoutRaceEdit
 
     public SyntaxNode Apply(SyntaxNode root)
     {
-        var written = _written.Select((one, index) => index == 0 ? one.WithLeadingTrivia(LeadingTrivia()) : one).ToList();
+        var written = _written.Select((one, index) => index == 0 ? InPlaceOfFirst(one) : one).ToList();
         if (_first.Parent is GlobalStatementSyntax)
         {
             root = root.TrackNodes(_removed.Select(static one => one.Parent!));
@@ -113,14 +113,11 @@ internal sealed class TimeoutRaceEdit
         return root.ReplaceNode(block, block.WithStatements([.. statements]));
     }
 
-    // A comment behind the declaration of the winner goes above what takes its place.
-    private SyntaxTriviaList LeadingTrivia()
+    // The comments of an if go on with the statements that are kept of it.
+    private StatementSyntax InPlaceOfFirst(StatementSyntax written)
     {
-        var leading = _first.GetLeadingTrivia();
-        var comments = _first is LocalDeclarationStatementSyntax ? _first.GetTrailingTrivia().SkipWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).ToList() : [];
-        return comments is [] or [{ RawKind: (int)SyntaxKind.EndOfLineTrivia }]
-            ? leading
-            : leading.AddRange(comments).Add(SyntaxFactory.Whitespace(Indentation.Of(_first)));
+        written = written.WithLeadingTrivia(_first.GetLeadingTrivia());
+        return _first is LocalDeclarationStatementSyntax ? KeptComments.Above(written, _first) : written;
     }
 
     // Nobody asks who won, and WhenAny throws nothing: neither does this.

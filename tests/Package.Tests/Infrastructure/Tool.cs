@@ -4,15 +4,15 @@ using System.Text;
 
 namespace ConcurrencyAnalyzers.Package.Tests.Infrastructure;
 
-/// <summary>Runs a program to its end, or for fifteen minutes at most.</summary>
+/// <summary>Runs a program to its end, or for five minutes at most, unless it is given longer.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(5);
 
     public static Task<ToolRun> DotnetAsync(string folder, params IEnumerable<string> arguments) =>
         RunAsync(folder, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, []);
 
-    public static async Task<ToolRun> RunAsync(string folder, string program, IEnumerable<string> arguments, Dictionary<string, string> environment)
+    public static async Task<ToolRun> RunAsync(string folder, string program, IEnumerable<string> arguments, Dictionary<string, string> environment, TimeSpan? longer = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -34,7 +34,8 @@ internal static class Tool
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
 
-        using var limit = new CancellationTokenSource(Limit);
+        var time = longer ?? DefaultLimit;
+        using var limit = new CancellationTokenSource(time);
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -42,7 +43,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"'{program} {string.Join(' ', arguments)}' ran longer than {Limit}.\n{Text()}");
+            Assert.Fail($"'{program} {string.Join(' ', arguments)}' ran longer than {time}.\n{Text()}");
         }
 
         return new($"{program} {string.Join(' ', arguments)}", process.ExitCode, Text());

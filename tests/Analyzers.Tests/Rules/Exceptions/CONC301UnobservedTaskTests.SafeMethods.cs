@@ -190,50 +190,34 @@ public sealed partial class CONC301UnobservedTaskTests
     [InlineData("Worker.RunAsync")]
     [InlineData("Jobs.Worker.RunAsync")]
     [InlineData("Other, Jobs.Worker.RunAsync; More")]
-    public Task Methods_that_the_options_name(string methods) => new Verify.Test
-    {
-        TestCode =
-            """
-            namespace Jobs;
-
-            class Worker
-            {
-                public Task RunAsync() => Task.Delay(1);
-                public Task StopAsync() => Task.Delay(1);
-
-                void M()
-                {
-                    RunAsync();
-                    [|StopAsync()|];
-                }
-            }
-            """,
-        EditorConfig = $"concurrency.safe_to_forget_methods = {methods}",
-    }.RunAsync();
+    public Task Methods_that_the_options_name(string methods) => WithSafeMethods(methods, "RunAsync(); [|StopAsync()|];");
 
     [Theory]
     [InlineData("Job.RunAsync")]
     [InlineData("Run")]
     [InlineData("Jobs.RunAsync")]
-    public Task Other_methods_that_the_options_name(string methods) => new Verify.Test
-    {
-        TestCode =
-            """
-            namespace Jobs;
-
-            class Worker
-            {
-                public Task RunAsync() => Task.Delay(1);
-                void M() => [|RunAsync()|];
-            }
-            """,
-        EditorConfig = $"concurrency.safe_to_forget_methods = {methods}",
-    }.RunAsync();
+    public Task Other_methods_that_the_options_name(string methods) => WithSafeMethods(methods, "[|RunAsync()|];");
 
     [Fact]
     public Task Excluded_namespaces() => new Verify.Test
     {
         TestCode = "namespace Legacy.Jobs { class C { void M() => Task.Delay(1); } } namespace New { class C { void M() => [|Task.Delay(1)|]; } }",
         EditorConfig = "concurrency.exclude_namespaces = Legacy",
+    }.RunAsync();
+
+    private static Task WithSafeMethods(string methods, string statements) => new Verify.Test
+    {
+        TestCode =
+            $$"""
+            namespace Jobs;
+
+            class Worker
+            {
+                public Task RunAsync() => Task.Delay(1);
+                public Task StopAsync() => Task.Delay(1);
+                void M() { {{statements}} }
+            }
+            """,
+        EditorConfig = $"concurrency.safe_to_forget_methods = {methods}",
     }.RunAsync();
 }
