@@ -71,9 +71,29 @@ internal sealed class AnalyzerSet
     }
 
     private CompilationWithAnalyzers Over(Compilation compilation) => new(
-        compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions(_severities)),
+        compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions(_severities).WithSyntaxTreeOptionsProvider(NoTreeOptions.Instance)),
         _analyzers,
         new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: false));
+
+    // A build always has one, and there are analyzers that take it for granted.
+    private sealed class NoTreeOptions : SyntaxTreeOptionsProvider
+    {
+        public static NoTreeOptions Instance { get; } = new();
+
+        public override GeneratedKind IsGenerated(SyntaxTree tree, CancellationToken cancellationToken) => GeneratedKind.Unknown;
+
+        public override bool TryGetDiagnosticValue(SyntaxTree tree, string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic severity)
+        {
+            severity = default;
+            return false;
+        }
+
+        public override bool TryGetGlobalDiagnosticValue(string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic severity)
+        {
+            severity = default;
+            return false;
+        }
+    }
 
     // Each peer brings helpers of its own; the compiler is this program's.
     private sealed class PeerContext(string folder) : AssemblyLoadContext(Path.GetFileName(folder))

@@ -14,7 +14,7 @@ public class CircuitBreakerClosedBenchmarks
     private readonly CircuitBreaker _consecutive = new();
     private readonly CircuitBreaker _ratio = new(new() { FailureRatio = 0.1, MinimumThroughput = 100 });
 
-    [Benchmark(Baseline = true, Description = "Polly's circuit breaker")]
+    [Benchmark(Baseline = true, Description = "Polly circuit breaker")]
     public ValueTask<int> PollyBreaker() => _polly.ExecuteAsync(static _ => ValueTask.FromResult(1));
 
     [Benchmark(Description = "ExecuteAsync, failures in a row")]
@@ -56,7 +56,7 @@ public class CircuitBreakerRejectionBenchmarks
         }
     }
 
-    [Benchmark(Baseline = true, Description = "Polly's ExecuteOutcomeAsync")]
+    [Benchmark(Baseline = true, Description = "Polly ExecuteOutcomeAsync")]
     public async ValueTask<bool> PollyBreaker()
     {
         var context = ResilienceContextPool.Shared.Get();

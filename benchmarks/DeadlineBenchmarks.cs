@@ -35,7 +35,7 @@ public class DeadlineBenchmarks
     [Benchmark(Description = "Task.WaitAsync, which abandons")]
     public Task<int> WaitAsync() => WorkAsync(_caller.Token).WaitAsync(Limit, _caller.Token);
 
-    [Benchmark(Description = "Polly's timeout")]
+    [Benchmark(Description = "Polly timeout")]
     public async Task<int> Polly() => await _polly.ExecuteAsync(async token => await WorkAsync(token), _caller.Token);
 
     [Benchmark(Description = "Deadline.RunAsync")]

@@ -39,7 +39,7 @@ public class ResiliencePolicyBenchmarks
         });
     }
 
-    [Benchmark(Baseline = true, Description = "Polly's five")]
+    [Benchmark(Baseline = true, Description = "Polly, five strategies")]
     public ValueTask<int> PollyFive() => _polly.ExecuteAsync(static _ => ValueTask.FromResult(1));
 
     [Benchmark(Description = "ResiliencePolicy")]
