@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using ConcurrencyAnalyzers.Runtime;
 
@@ -128,6 +129,8 @@ internal static class ProcessWork
     public static int Increment(int number) => number + 1;
 
     /// <summary>So much computing, however long it takes: by the clock, a thread that waits for a core would seem to compute.</summary>
+    /// <remarks>Not inlined: where the result isn't used, there would be nothing left to compute.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static uint Compute(int rounds)
     {
         var number = 1u;

@@ -62,9 +62,13 @@ internal sealed class BlockingFunction
     }
 
     /// <summary>The name of the wait that the operation is; null where it is none, or never waits.</summary>
-    public static string? WaitOf(IOperation operation, BlockingSummary summary)
+    public static string? WaitOf(IOperation operation, BlockingSummary summary) =>
+        OwnWaitOf(operation, summary.Known)
+        ?? (operation is IInvocationOperation call && summary.IsSaidToBlock(call) ? call.TargetMethod.ContainingType.Name + "." + call.TargetMethod.Name : null);
+
+    /// <summary>As <see cref="WaitOf"/>, but for what the user says to block.</summary>
+    public static string? OwnWaitOf(IOperation operation, KnownSymbols known)
     {
-        var known = summary.Known;
         switch (operation)
         {
             case IPropertyReferenceOperation { Property.Name: "Result" } property:
@@ -76,7 +80,7 @@ internal sealed class BlockingFunction
                 if (BlockingTaskAccess.Of(call, known) is { } access)
                     return (call.TargetMethod.Name == "GetResult" && WasGiven(access)) || IsComplete(call, access, known) ? null : access.Name;
 
-                return BlockingPrimitive.Of(call, known)?.Name ?? (summary.IsSaidToBlock(call) ? call.TargetMethod.ContainingType.Name + "." + call.TargetMethod.Name : null);
+                return BlockingPrimitive.Of(call, known)?.Name;
             default:
                 return null;
         }

@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.Options;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Semantics;
 
@@ -15,7 +16,6 @@ internal sealed class BlockingNames
     public BlockingNames(Compilation compilation, AnalyzerOptions options, CancellationToken cancellationToken)
     {
         var functions = new List<FunctionText>();
-        var declared = new HashSet<int>();
         var additional = new HashSet<int>();
         foreach (var tree in compilation.SyntaxTrees)
         {
@@ -23,16 +23,12 @@ internal sealed class BlockingNames
             foreach (var name in ConcurrencyOptions.AdditionalBlockingMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(tree)))
                 additional.Add(FunctionText.Key(name.Substring(name.LastIndexOf('.') + 1)));
 
-            foreach (var function in FunctionText.Of(tree))
-            {
-                functions.Add(function);
-                declared.UnionWith(function.Names);
-            }
+            functions.AddRange(FunctionText.Of(tree));
         }
 
         HasAdditional = additional.Count > 0;
         _names.UnionWith(additional);
-        Spread(functions, declared, additional, compilation, cancellationToken);
+        Spread(functions, additional, compilation, cancellationToken);
     }
 
     /// <summary>Whether no function blocks, and none is said to.</summary>
@@ -50,9 +46,9 @@ internal sealed class BlockingNames
     /// <summary>Whether there may be any wait, be it in a lambda.</summary>
     public bool HasWaits { get; private set; }
 
-    public bool Include(IMethodSymbol method) => _names.Contains(KeyOf(method));
+    public bool Include(IMethodSymbol method) => Include(KeyOf(method), method);
 
-    public bool IncludeProperty(IPropertySymbol property) => _names.Contains(FunctionText.Key(property.IsIndexer ? property.ContainingType.Name : property.Name));
+    public bool IncludeProperty(IPropertySymbol property) => Include(FunctionText.Key(property.IsIndexer ? property.ContainingType.Name : property.Name), property);
 
     /// <summary>Whether that very function may block, and not only another of its name.</summary>
     public bool IncludeBody(IMethodSymbol method) =>
@@ -69,33 +65,22 @@ internal sealed class BlockingNames
         _ => FunctionText.Key(method.Name),
     };
 
-    private void Spread(List<FunctionText> functions, HashSet<int> declared, HashSet<int> additional, Compilation compilation, CancellationToken cancellationToken)
+    private bool Include(int key, ISymbol member) => _names.Contains(key) || (member.IsOverride && _names.Contains(FunctionText.BaseKey(key)));
+
+    private void Spread(List<FunctionText> functions, HashSet<int> additional, Compilation compilation, CancellationToken cancellationToken)
     {
         var pending = new Queue<FunctionText>();
-        var mentionedIn = new Dictionary<int, List<FunctionText>>();
         foreach (var function in functions)
         {
             HasWaits |= function.Waits.Count > 0;
-            if (function.Names.Count == 0)
-                continue;
-
-            if (IsWaiting(function, compilation, cancellationToken) || (additional.Count > 0 && function.Mentions.Any(additional.Contains)))
-            {
+            if (function.Names.Count > 0 && (IsWaiting(function, compilation, cancellationToken) || (additional.Count > 0 && function.Mentions.Any(additional.Contains))))
                 pending.Enqueue(function);
-                continue;
-            }
-
-            foreach (var name in function.Mentions)
-            {
-                if (!declared.Contains(name))
-                    continue;
-
-                if (!mentionedIn.TryGetValue(name, out var those))
-                    mentionedIn.Add(name, those = []);
-                those.Add(function);
-            }
         }
 
+        if (pending.Count == 0)
+            return;
+
+        var mentions = new FunctionMentions(functions);
         while (pending.Count > 0)
         {
             var function = pending.Dequeue();
@@ -105,37 +90,72 @@ internal sealed class BlockingNames
             HasOperators |= function.IsOperator;
             foreach (var name in function.Names)
             {
-                if (!_names.Add(name) || !mentionedIn.TryGetValue(name, out var those))
+                if (!_names.Add(name))
                     continue;
 
-                foreach (var one in those)
+                foreach (var one in mentions.Of(name))
                     pending.Enqueue(one);
             }
         }
     }
 
-    // Result and Add are names of many things: a false beginning would spread as far as a true one, so it is bound. What
-    // else is called like a wait nearly always is one.
+    // A false beginning would spread as far as a true one, so each is bound: few functions mention a wait.
     private static bool IsWaiting(FunctionText function, Compilation compilation, CancellationToken cancellationToken)
     {
         if (function.Waits.Count == 0)
             return false;
 
-        foreach (var name in function.Waits)
-        {
-            if (name.Identifier.ValueText is not ("Result" or "Join" or "Take" or "TryTake" or "Add" or "Parallel"))
-                return true;
-        }
-
-#pragma warning disable RS1030 // Few functions mention a wait; the compiler keeps no model of other files for us.
+#pragma warning disable RS1030 // The compiler keeps no model of other files for us.
         var model = compilation.GetSemanticModel(function.Waits[0].SyntaxTree);
 #pragma warning restore RS1030
+        var known = KnownSymbols.Of(compilation);
         foreach (var name in function.Waits)
         {
-            if (model.GetSymbolInfo(name, cancellationToken).Symbol is { ContainingNamespace: { Name: "Threading" or "Tasks" or "CompilerServices" or "Diagnostics" or "Concurrent" } })
+            if (OperationOf(name, model, cancellationToken) is { } operation && BlockingFunction.OwnWaitOf(operation, known) is not null && MayRunWithItsFunction(operation, known))
                 return true;
         }
 
         return false;
+    }
+
+    // `x.Result`, `x?.Wait()`, `Parallel.For(…)`, `x is { Result: 1 }`: what the name is a part of.
+    private static IOperation? OperationOf(SimpleNameSyntax name, SemanticModel model, CancellationToken cancellationToken)
+    {
+        for (SyntaxNode? node = name; node is ExpressionSyntax or NameColonSyntax or SubpatternSyntax; node = node.Parent)
+        {
+            if (model.GetOperation(node, cancellationToken) is { } operation)
+                return operation is IPropertySubpatternOperation pattern ? pattern.Member : operation;
+        }
+
+        return null;
+    }
+
+    private static bool MayRunWithItsFunction(IOperation operation, KnownSymbols known)
+    {
+        for (var current = operation.Parent; current is not null; current = current.Parent)
+        {
+            switch (current)
+            {
+                case IAnonymousFunctionOperation lambda when AsyncContext.IsAsyncCode(lambda.Symbol, known) || !IsRunInPlaceOrKept(lambda, known):
+                    return false;
+                case ILocalFunctionOperation function:
+                    return !AsyncContext.IsAsyncCode(function.Symbol, known);
+            }
+        }
+
+        return true;
+    }
+
+    // One kept in a local may be called from there.
+    private static bool IsRunInPlaceOrKept(IAnonymousFunctionOperation lambda, KnownSymbols known)
+    {
+        if (lambda.Parent is not IDelegateCreationOperation creation)
+            return false;
+
+        var value = creation.Parent;
+        while (value is IConversionOperation or IParenthesizedOperation)
+            value = value.Parent;
+
+        return value is IVariableInitializerOperation or ISimpleAssignmentOperation { Target: ILocalReferenceOperation } || InPlaceDelegate.Is(creation, known);
     }
 }

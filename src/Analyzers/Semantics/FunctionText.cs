@@ -72,6 +72,9 @@ internal sealed class FunctionText
     /// <summary>Stands for the constructors of a type of that name.</summary>
     public static int ConstructorKey(int typeKey) => unchecked((typeKey * 31) + 1);
 
+    /// <summary>Stands for a member that is called as that of the base: one that others may override is no link of a chain by any other call.</summary>
+    public static int BaseKey(int nameKey) => unchecked((nameKey * 31) + 2);
+
     private static FunctionText[] Read(SyntaxTree tree)
     {
         var root = tree.GetRoot();
@@ -98,13 +101,13 @@ internal sealed class FunctionText
     private static FunctionText Of(MemberDeclarationSyntax member, FunctionTextReader reader)
     {
         var function = new FunctionText(member);
-        if (NameOf(member) is { } name)
+        reader.Read(function.Start, function.End);
+        if (NameOf(member) is { } name && !reader.Iterators.Contains(member))
             function.Names.Add(name);
 
-        reader.Read(function.Start, function.End);
         foreach (var candidate in reader.LocalFunctions)
         {
-            if (CanBlock(candidate.Modifiers, candidate.ReturnType))
+            if (CanBlock(candidate.Modifiers, candidate.ReturnType) && !reader.Iterators.Contains(candidate))
                 function.Names.Add(Key(candidate.Identifier.ValueText));
         }
 
@@ -163,13 +166,23 @@ internal sealed class FunctionText
     // What is asynchronous, or has no single target, is no link of a chain. Operators and indexers go by their type.
     private static int? NameOf(MemberDeclarationSyntax member) => member switch
     {
-        MethodDeclarationSyntax method => CanBlock(method.Modifiers, method.ReturnType) ? Key(method.Identifier.ValueText) : null,
-        PropertyDeclarationSyntax property => HasBody(property) && CanBlock(property.Modifiers, property.Type) ? Key(property.Identifier.ValueText) : null,
+        MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method when CanBlock(method.Modifiers, method.ReturnType) => KeyIn(method, method.Identifier),
+        PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when HasBody(property) && CanBlock(property.Modifiers, property.Type) => KeyIn(property, property.Identifier),
         ConstructorDeclarationSyntax constructor => constructor.Modifiers.Any(SyntaxKind.StaticKeyword) ? null : ConstructorKey(Key(constructor.Identifier.ValueText)),
         IndexerDeclarationSyntax indexer when !HasBody(indexer) => null,
         OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax => member.Parent is TypeDeclarationSyntax type ? Key(type.Identifier.ValueText) : null,
         _ => null,
     };
+
+    private static int KeyIn(MemberDeclarationSyntax member, SyntaxToken name)
+    {
+        var key = Key(name.ValueText);
+        var mayBeOverridden = member.Modifiers.Any(SyntaxKind.OverrideKeyword) && !member.Modifiers.Any(SyntaxKind.SealedKeyword)
+            && member.Parent is (ClassDeclarationSyntax or RecordDeclarationSyntax) and TypeDeclarationSyntax type
+            // Another part may seal it.
+            && !type.Modifiers.Any(static modifier => modifier.IsKind(SyntaxKind.SealedKeyword) || modifier.IsKind(SyntaxKind.PartialKeyword));
+        return mayBeOverridden ? BaseKey(key) : key;
+    }
 
     private static bool CanBlock(SyntaxTokenList modifiers, TypeSyntax type)
     {

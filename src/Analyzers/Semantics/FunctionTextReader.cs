@@ -15,6 +15,8 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
     {
         New,
         NoType,
+        Base,
+        Yield,
         Called,
         Taken,
         Named,
@@ -31,6 +33,9 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
 
     public List<LocalFunctionStatementSyntax> LocalFunctions { get; } = [];
 
+    /// <summary>The functions that yield: nothing of them runs when they are called.</summary>
+    public HashSet<SyntaxNode> Iterators { get; } = [];
+
     /// <summary>Whether any stretch so far spoke of a BlockingCollection.</summary>
     public bool HasCollection { get; private set; }
 
@@ -40,7 +45,9 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
         Waits.Clear();
         Takes.Clear();
         LocalFunctions.Clear();
+        Iterators.Clear();
         var isCreated = false;
+        var isOfBase = false;
         var hasUntypedNew = false;
         for (var i = start; i < end;)
         {
@@ -48,6 +55,7 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
             if (!IsStart(character))
             {
                 isCreated = isCreated && (character is '.' or ':' || char.IsWhiteSpace(character));
+                isOfBase = isOfBase && (character == '.' || char.IsWhiteSpace(character));
                 i++;
                 continue;
             }
@@ -69,6 +77,12 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
                     continue;
                 }
 
+                if (word == Word.Base)
+                {
+                    isOfBase = true;
+                    continue;
+                }
+
                 Notice(word, from, i, end);
             }
             else if (i < end && (text[i] is '(' or '<') && LooksDeclared(from, start) && TokenAt(from).Parent is LocalFunctionStatementSyntax local && local.Identifier.SpanStart == from)
@@ -79,6 +93,9 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
             Mentions.Add(key);
             if (isCreated)
                 Mentions.Add(FunctionText.ConstructorKey(key));
+            if (isOfBase)
+                Mentions.Add(FunctionText.BaseKey(key));
+            isOfBase = false;
         }
 
         // `Cache cache = new(…)`: it may be of any of the types that are spoken of.
@@ -92,6 +109,13 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
     private void Notice(Word word, int from, int to, int end)
     {
         HasCollection |= word == Word.Collection;
+        if (word == Word.Yield)
+        {
+            if (TokenAt(from).Parent is YieldStatementSyntax yield && yield.FirstAncestorOrSelf<SyntaxNode>(static node => node is LocalFunctionStatementSyntax or MemberDeclarationSyntax) is { } iterator)
+                Iterators.Add(iterator);
+            return;
+        }
+
         var isCandidate = word switch
         {
             Word.Called or Word.Taken => After(to, end) == '(' && Before(from) == '.',
@@ -135,7 +159,7 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
 
         for (; first <= i; first++)
             key = WordKey.Add(key, text[first]);
-        return !Known.TryGetValue(key, out var word) || word is not (Word.New or Word.NoType);
+        return !Known.TryGetValue(key, out var word) || word is not (Word.New or Word.NoType or Word.Yield);
     }
 
     private SyntaxToken TokenAt(int position) => root.FindToken(position);
@@ -188,7 +212,9 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
     {
         var words = new Dictionary<int, Word>();
         Add(Word.New, "new");
-        Add(Word.NoType, "await", "return", "else", "throw", "in", "is", "as", "case", "yield", "and", "or", "not", "do", "when", "select", "where", "by");
+        Add(Word.NoType, "await", "return", "else", "throw", "in", "is", "as", "case", "and", "or", "not", "do", "when", "select", "where", "by");
+        Add(Word.Base, "base");
+        Add(Word.Yield, "yield");
         Add(Word.Called, "Wait", "WaitAll", "WaitAny", "WaitOne", "GetResult", "RunSynchronously", "SignalAndWait", "WaitForExit", "GetConsumingEnumerable", "Join");
         Add(Word.Taken, "Take", "TryTake", "Add");
         Add(Word.Named, "Sleep", "Parallel", "Result");
