@@ -11,11 +11,12 @@ internal sealed class AsyncSibling
 {
     private const string AnyToken = "default(global::System.Threading.CancellationToken)";
 
-    private AsyncSibling(IMethodSymbol method, string name, bool needsToken)
+    private AsyncSibling(IMethodSymbol method, string name, bool needsToken, KnownSymbols known)
     {
         Method = method;
         Name = name;
         NeedsToken = needsToken;
+        IsSequence = !method.ReturnType.IsTaskOrValueTask(known);
     }
 
     public IMethodSymbol Method { get; }
@@ -25,7 +26,10 @@ internal sealed class AsyncSibling
     /// <summary>Whether there is only a method that must be given a token.</summary>
     public bool NeedsToken { get; }
 
-    /// <summary>Null where no method of that name takes the same arguments and gives a task of the same result.</summary>
+    /// <summary>Whether it gives a sequence to <c>await foreach</c>, and no task.</summary>
+    public bool IsSequence { get; }
+
+    /// <summary>Null where no method of that name takes the same arguments and gives a task of the same result, or an asynchronous sequence of the same elements.</summary>
     public static AsyncSibling? Of(InvocationExpressionSyntax call, string name, SemanticModel model, KnownSymbols known)
     {
         if (WithName(call, name) is not { } renamed || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method)
@@ -33,11 +37,11 @@ internal sealed class AsyncSibling
 
         // Each may be the one that binds: without a token, or only with one.
         if (Bind(renamed, call, model) is { } without && IsSibling(without, method, known))
-            return new(without, name, needsToken: false);
+            return new(without, name, needsToken: false, known);
 
         var given = WithToken(renamed, AnyToken, null);
         return known.CancellationToken is not null && Bind(given, call, model) is { } with && IsSibling(with, method, known)
-            ? new(with, name, needsToken: true)
+            ? new(with, name, needsToken: true, known)
             : null;
     }
 
@@ -79,11 +83,7 @@ internal sealed class AsyncSibling
 
     private static bool IsSibling(IMethodSymbol sibling, IMethodSymbol method, KnownSymbols known)
     {
-        if (!sibling.ReturnType.IsTaskOrValueTask(known) || IsObsolete(sibling) || !IsSameKind(sibling, method))
-            return false;
-
-        var result = sibling.ReturnType.TaskResult(known);
-        if (method.ReturnsVoid ? result is not null : !SymbolEqualityComparer.Default.Equals(result, method.ReturnType))
+        if (IsObsolete(sibling) || !IsSameKind(sibling, method) || !(sibling.ReturnType.IsTaskOrValueTask(known) ? HasSameResult(sibling, method, known) : HasSameElements(sibling, method, known)))
             return false;
 
         // Beside the call's own parameters it may have a token, and nothing else.
@@ -100,6 +100,25 @@ internal sealed class AsyncSibling
         return true;
     }
 
+    private static bool HasSameResult(IMethodSymbol sibling, IMethodSymbol method, KnownSymbols known)
+    {
+        var result = sibling.ReturnType.TaskResult(known);
+        return method.ReturnsVoid ? result is null : SymbolEqualityComparer.Default.Equals(result, method.ReturnType);
+    }
+
+    private static bool HasSameElements(IMethodSymbol sibling, IMethodSymbol method, KnownSymbols known)
+    {
+        return ElementOf(sibling.ReturnType, type => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, known.AsyncEnumerable)) is { } element
+            && SymbolEqualityComparer.Default.Equals(element, ElementOf(method.ReturnType, static type => type.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T));
+
+        static ITypeSymbol? ElementOf(ITypeSymbol sequence, Func<INamedTypeSymbol, bool> isContract) =>
+            sequence is INamedTypeSymbol named ? named.AllInterfaces.Add(named).FirstOrDefault(isContract)?.TypeArguments[0] : null;
+    }
+
+    /// <summary>The loop that enumerates what the call gives; null where something else does.</summary>
+    public static ForEachStatementSyntax? LoopOver(InvocationExpressionSyntax call) =>
+        call.Parent is ForEachStatementSyntax { AwaitKeyword.RawKind: 0 } loop && loop.Expression == call ? loop : null;
+
     // Both of one object, or extension methods of one class; Entity Framework's stand beside LINQ's.
     private static bool IsSameKind(IMethodSymbol sibling, IMethodSymbol method) =>
         sibling.MethodKind == method.MethodKind
@@ -110,6 +129,8 @@ internal sealed class AsyncSibling
     private static bool IsSameType(ITypeSymbol type, ITypeSymbol other) =>
         SymbolEqualityComparer.Default.Equals(type, other)
         || (type is ITypeParameterSymbol && other is ITypeParameterSymbol)
+        // The lines of a file, as an array and as any sequence.
+        || (type.TypeKind == TypeKind.Interface && other.AllInterfaces.Contains(type, SymbolEqualityComparer.Default))
         || (other is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [var element] }
             && type is INamedTypeSymbol { Name: "Memory" or "ReadOnlyMemory", TypeArguments: [var own] } && SymbolEqualityComparer.Default.Equals(element, own));
 
@@ -191,9 +212,6 @@ internal sealed class AsyncSibling
         if (name is not null)
             argument = argument.WithNameColon(SyntaxFactory.NameColon(SyntaxFactory.IdentifierName(name), SyntaxFactory.Token(default, SyntaxKind.ColonToken, [SyntaxFactory.Space])));
 
-        var arguments = call.ArgumentList.Arguments;
-        return call.WithArgumentList(call.ArgumentList.WithArguments(arguments.Count == 0
-            ? [argument]
-            : SyntaxFactory.SeparatedList(arguments.Add(argument), arguments.GetSeparators().Concat([SyntaxFactory.Token(default, SyntaxKind.CommaToken, [SyntaxFactory.Space])]))));
+        return TokenArgument.Insert(call, argument, call.ArgumentList.Arguments.Count);
     }
 }

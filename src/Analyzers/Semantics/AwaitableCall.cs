@@ -20,9 +20,11 @@ internal static class AwaitableCall
             && !IsFine(call, known)
             && call.Syntax is InvocationExpressionSyntax syntax
             && !IsLocked(syntax)
+            && !IsChosen(syntax, name)
             && !ExpressionTrees.Contain(call, known)
             && !MockSetup.Contains(call, known)
             && AsyncSibling.Of(syntax, name, call.SemanticModel!, known) is { } sibling
+            && (!sibling.IsSequence || AsyncSibling.LoopOver(syntax) is not null)
             && !IsImplementedBy(function, sibling.Method, call)
             && !IsWrapper(sibling.Method, method, cancellationToken)
                 ? name
@@ -36,6 +38,7 @@ internal static class AwaitableCall
             || method.ReturnType.IsTaskOrValueTask(known)
             || (method.Name is "Add" or "AddRange" && DatabaseQuery.IsOfEntityFramework(method.ContainingType))
             || BlockingPrimitive.Of(call, known) is not null
+            || BlockingTaskAccess.Of(call, known) is not null
             || (method.Name is "Wait" && ZeroTimeout.IsGiven(call, known))
             || IsOfTesting(method.ContainingType)
             || SynchronousByNature.IsParsing(call)
@@ -64,6 +67,43 @@ internal static class AwaitableCall
 
         return false;
     }
+
+    // if (isAsync) await ReadAsync(); else Read(): which of the two it is has been asked.
+    private static bool IsChosen(SyntaxNode call, string name)
+    {
+        for (SyntaxNode child = call, current = call.Parent!; current is not null and not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or BaseMethodDeclarationSyntax or AccessorDeclarationSyntax); child = current, current = current.Parent!)
+        {
+            var (question, other) = current switch
+            {
+                ConditionalExpressionSyntax choice when child != choice.Condition => (choice.Condition, child == choice.WhenTrue ? choice.WhenFalse : choice.WhenTrue),
+                IfStatementSyntax { Else.Statement: var otherwise } choice when child == choice.Statement => (choice.Condition, otherwise),
+                ElseClauseSyntax { Parent: IfStatementSyntax choice } => (choice.Condition, choice.Statement),
+                _ => default((ExpressionSyntax, SyntaxNode)),
+            };
+            if (Chooses(question, other, name))
+                return true;
+
+            IEnumerable<StatementSyntax> statements = current switch
+            {
+                BlockSyntax block => block.Statements,
+                CompilationUnitSyntax program => program.Members.OfType<GlobalStatementSyntax>().Select(static one => one.Statement),
+                _ => [],
+            };
+            if (statements.Any(statement => statement.Span.End <= child.SpanStart && IsLeftBy(statement, name)))
+                return true;
+        }
+
+        return false;
+    }
+
+    // if (isAsync) { await ReadAsync(); return; }
+    private static bool IsLeftBy(StatementSyntax statement, string name) =>
+        statement is IfStatementSyntax { Else: null, Statement: var taken } choice
+        && taken is ReturnStatementSyntax or BlockSyntax { Statements: [.., ReturnStatementSyntax] }
+        && Chooses(choice.Condition, taken, name);
+
+    private static bool Chooses(ExpressionSyntax? question, SyntaxNode taken, string name) =>
+        question?.ToString().IndexOf("sync", StringComparison.OrdinalIgnoreCase) >= 0 && taken.DescendantTokens().Any(token => token.ValueText == name);
 
     // ReadAsync that calls Read is how one is made out of the other, be it an overload of it or in a base class.
     private static bool IsImplementedBy(IMethodSymbol function, IMethodSymbol sibling, IInvocationOperation call)

@@ -26,6 +26,9 @@ internal static class EventHandlers
         if (lambda.Parent is not IDelegateCreationOperation creation)
             return false;
 
+        if (creation.Type is { Name: "EventHandler", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+            return true;
+
         var use = creation.Parent is IConversionOperation conversion ? conversion.Parent : creation.Parent;
         return use switch
         {

@@ -72,8 +72,19 @@ internal readonly struct TokenArgument(int index, string? name)
             given[index] = given[index].WithLeadingTrivia();
         }
 
+        var comma = SyntaxFactory.Token(default, SyntaxKind.CommaToken, [SyntaxFactory.Space]);
+        if (index == given.Count && given[index - 1].GetTrailingTrivia() is var behind && behind.Any(SyntaxKind.EndOfLineTrivia))
+        {
+            // A line of its own, as the one before has.
+            comma = comma.WithTrailingTrivia(behind);
+            argument = argument
+                .WithLeadingTrivia(given[index - 1].GetLeadingTrivia().Where(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
+                .WithTrailingTrivia(behind.Last(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)));
+            given[index - 1] = given[index - 1].WithTrailingTrivia();
+        }
+
         given.Insert(index, argument);
-        separators.Insert(Math.Min(index, separators.Count), SyntaxFactory.Token(default, SyntaxKind.CommaToken, [SyntaxFactory.Space]));
+        separators.Insert(Math.Min(index, separators.Count), comma);
         return call.WithArgumentList(call.ArgumentList.WithArguments(SyntaxFactory.SeparatedList(given, separators)));
     }
 

@@ -12,7 +12,7 @@ internal static class AwaitedSibling
         if (model.GetSymbolInfo(call, context.CancellationToken).Symbol is not IMethodSymbol method
             || AsyncSibling.Of(call, siblingName, model, known) is not { } sibling
             || Place(call) is not { } place
-            || !AwaitPlacement.CanAwait(call, model, context.CancellationToken))
+            || !AwaitPlacement.CanAwait(place, model, context.CancellationToken))
         {
             return;
         }
@@ -28,7 +28,9 @@ internal static class AwaitedSibling
         void Register(string title, string equivalenceKey, InvocationExpressionSyntax replacement) => context.RegisterCodeFix(
             RuleCodeAction.Create(context.Document, title, equivalenceKey, cancellationToken =>
             {
-                var awaited = AwaitInsertion.Await(Task(replacement), place, AwaitInsertion.UsesConfigureAwaitFalse(root));
+                SyntaxNode awaited = place is ForEachStatementSyntax loop
+                    ? Awaited(loop, replacement)
+                    : AwaitInsertion.Await(Task(replacement), (ExpressionSyntax)place, AwaitInsertion.UsesConfigureAwaitFalse(root));
                 var function = EnclosingFunction.Of(call)!;
                 var changed = AsyncFunction.Replace(function, new Dictionary<SyntaxNode, SyntaxNode> { [place] = awaited }, model, cancellationToken);
                 return System.Threading.Tasks.Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(function, changed)));
@@ -49,8 +51,13 @@ internal static class AwaitedSibling
         }
 
         // Where there may be no object, there may be no result: only a statement can do without.
-        ExpressionSyntax? Place(InvocationExpressionSyntax of) => of.Parent is ConditionalAccessExpressionSyntax access && access.WhenNotNull == of
+        SyntaxNode? Place(InvocationExpressionSyntax of) => sibling.IsSequence ? AsyncSibling.LoopOver(of) : of.Parent is ConditionalAccessExpressionSyntax access && access.WhenNotNull == of
             ? access.Parent is ExpressionStatementSyntax && method.ReturnsVoid ? access : null
             : of;
     }
+
+    private static ForEachStatementSyntax Awaited(ForEachStatementSyntax loop, InvocationExpressionSyntax sequence) => loop
+        .WithAwaitKeyword(SyntaxFactory.Token(loop.ForEachKeyword.LeadingTrivia, SyntaxKind.AwaitKeyword, [SyntaxFactory.Space]))
+        .WithForEachKeyword(loop.ForEachKeyword.WithLeadingTrivia())
+        .WithExpression(sequence);
 }

@@ -83,7 +83,7 @@ internal sealed class AwaitedTask
                     : new(invocation, task);
 
             // WhenAny gives the task and not its index; neither takes a timeout or a token.
-            case "WaitAll" or "WaitAny" when model.GetSymbolInfo(invocation, cancellationToken).Symbol is IMethodSymbol { Parameters.Length: 1 } && (member.Name.Identifier.ValueText == "WaitAll" || invocation.Parent is ExpressionStatementSyntax):
+            case "WaitAll" or "WaitAny" when model.GetSymbolInfo(invocation, cancellationToken).Symbol is IMethodSymbol { Parameters.Length: var length } && (length == 1 || arguments.Arguments.Count == 1) && (member.Name.Identifier.ValueText == "WaitAll" || invocation.Parent is ExpressionStatementSyntax):
                 return new(invocation, invocation.WithExpression(member.WithName(SyntaxFactory.IdentifierName(member.Name.Identifier.ValueText.Replace("Wait", "When")))));
 
             default:

@@ -90,15 +90,18 @@ internal sealed class ClockReplacement
 
             var latest = ClockReading.Operands(measure)!.Value.Left;
             var isNow = _reads.Contains(AssignedValues.Unwrap(latest).Syntax);
-            _edits[measure.Syntax] = node =>
+            _edits[WithParentheses(measure.Syntax)] = node =>
             {
-                var (left, right) = OperandsOf(node);
+                var (left, right) = OperandsOf(node is ParenthesizedExpressionSyntax { Expression: var inner } ? inner : node);
                 return Elapsed(isNow ? [right] : [right, left]).WithTriviaFrom(node);
             };
         }
 
         return true;
     }
+
+    // A call needs none, where a difference did.
+    private static SyntaxNode WithParentheses(SyntaxNode measure) => measure.Parent is ParenthesizedExpressionSyntax outer ? outer : measure;
 
     // `var deadline = now + timeout; … now < deadline` → `var started = timestamp; … elapsed since started < timeout`
     private bool PlanDeadline()

@@ -204,10 +204,11 @@ public sealed class CircuitBreaker : IObservedBreaker
         return CircuitOutcome<TResult>.Succeeded(result);
     }
 
-    internal static async ValueTask<bool> CallWithoutResult(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken)
+    /// <summary>Work without a result has one of a type that no predicate is for.</summary>
+    internal static async ValueTask<ValueTuple> CallWithoutResult(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken)
     {
         await work(cancellationToken).ConfigureAwait(false);
-        return true;
+        return default;
     }
 
     /// <summary>How long the probe may still keep its place; zero or less when the lease has lapsed.</summary>

@@ -63,7 +63,7 @@ public sealed class CircuitBreakerOptions
     /// <summary>
     /// Adds a question whether a returned value is a failure; no value is by default. One failure among the answers is enough. A predicate
     /// is asked about results of calls whose result type is <typeparamref name="TResult"/>, or for reference types derives from it.
-    /// When it throws, the call counts as nothing, and its exception reaches the caller.
+    /// When it throws, the call counts as nothing, and its exception reaches the caller. Calls without a result are not asked about.
     /// </summary>
     /// <returns>These options.</returns>
     public CircuitBreakerOptions ShouldHandleResult<TResult>(Func<TResult, bool> predicate)

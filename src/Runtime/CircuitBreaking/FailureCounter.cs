@@ -63,7 +63,8 @@ internal sealed class FailuresInWindow(double ratio, int minimumThroughput, long
             failures += counted.Failures;
             results += counted.Failures + counted.Successes;
         }
-        return results >= minimumThroughput && failures >= ratio * results;
+        // A quotient: the product with a ratio such as 0.07 would be a little more than the failures it stands for.
+        return results >= minimumThroughput && (double)failures / results >= ratio;
     }
 
     public override void Clear()

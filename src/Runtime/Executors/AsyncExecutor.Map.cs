@@ -144,7 +144,7 @@ public sealed partial class AsyncExecutor
         options = (options ?? new MapOptions()).Validated();
         return ExecutorMaps.EnumerateAsync(
             consumer => new ExecutorMap<TSource, TResult>(
-                source(), Submit, MaxConcurrency, inOrder, options, _timeProvider, statusOf: null, cancellationToken, consumer),
+                source(), Submit, MaxConcurrency, inOrder, options, _timeProvider, cancellationToken, consumer),
             consumer: CancellationToken.None);
 
         Task<TResult> Submit(ExecutorMap<TSource, TResult> map, TSource item, CancellationToken token) =>
@@ -163,11 +163,16 @@ public sealed partial class AsyncExecutor
         }
     }
 
-    private Task<Outcome<TSource, TResult>[]> Settle<TSource, TResult>(
-        SourceReader<TSource> source, Func<TSource, CancellationToken, Task<TResult>> work, MapOptions? options, CancellationToken cancellationToken)
+    /// <summary>As SettleAsync; <paramref name="reportLost"/> reports the faults in an outcome that nobody will see.</summary>
+    internal Task<Outcome<TSource, TResult>[]> Settle<TSource, TResult>(
+        SourceReader<TSource> source,
+        Func<TSource, CancellationToken, Task<TResult>> work,
+        MapOptions? options,
+        CancellationToken cancellationToken,
+        Action<Outcome<TSource, TResult>>? reportLost = null)
     {
-        return ExecutorMaps.SettleAsync<TSource, TResult>(
-            source, Submit, MaxConcurrency, (options ?? new MapOptions()).Validated(), _timeProvider, cancellationToken);
+        return SettlingMap<TSource, TResult>.RunAsync(
+            source, Submit, MaxConcurrency, (options ?? new MapOptions()).Validated(), _timeProvider, reportLost ?? TaskObservation.ReportLost, cancellationToken);
 
         Task<TResult> Submit(TimedItem<TSource> item, CancellationToken token) => this.Submit(RunAsync, item, token, mayReject: false);
 

@@ -144,6 +144,9 @@ public sealed partial class AsyncExecutor : IAsyncDisposable
     /// <summary>Accepts nothing more; ends when everything accepted has run.</summary>
     public ValueTask DisposeAsync() => new(ShutdownAsync());
 
+    /// <summary>Ends when the executor is shut down and everything accepted has ended.</summary>
+    internal Task Drained => _core.Drained;
+
     /// <summary>Fails everything that waits, and every later submission. What runs goes on.</summary>
     internal void Break(Exception cause, string what) => _core.Break(cause, what);
 

@@ -22,6 +22,7 @@ internal sealed class ExecutorGate(ExecutorOptions options)
             pass.Enter(_breaker);
             if (_limiter is not null)
                 pass.Take(await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false));
+            pass.Call();
             var result = await (work(state, cancellationToken) ?? throw TaskFaults.NullTask()).ConfigureAwait(false);
             pass.Succeed(result);
             return result;
@@ -61,6 +62,7 @@ internal sealed class ExecutorGate(ExecutorOptions options)
             pass.Enter(_breaker);
             if (_limiter is not null)
                 pass.Take(Acquire(_limiter, cancellationToken));
+            pass.Call();
             var result = work(state, cancellationToken);
             pass.Succeed(result);
             return result;
@@ -107,8 +109,9 @@ internal sealed class ExecutorGate(ExecutorOptions options)
             _lease = lease;
             if (!lease.IsAcquired)
                 throw new PermitRefusedException(PermitSource.RateLimiter, lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : null);
-            _isCalled = true;
         }
+
+        public void Call() => _isCalled = true;
 
         public void Succeed<TResult>(TResult result)
         {
@@ -123,11 +126,11 @@ internal sealed class ExecutorGate(ExecutorOptions options)
             _breaker = null;
             if (breaker is null)
                 return;
-            // A refusal by the limiter says nothing about what the breaker protects.
-            if (exception is PermitRefusedException && !_isCalled)
-                breaker.Complete(_permit, CircuitResult.Neutral);
-            else
+            // What the limiter refuses or throws says nothing about what the breaker protects.
+            if (_isCalled)
                 breaker.CompleteThrown(_permit, exception, cancellationToken);
+            else
+                breaker.Complete(_permit, CircuitResult.Neutral);
         }
 
         public readonly void Leave() => _lease?.Dispose();

@@ -10,14 +10,13 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// Everything happens while the consumer waits for its next result, in one flow; only the first failure is acted on at once,
 /// wherever it happens, so that nothing more is started while the consumer is busy.
 /// </remarks>
-internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
+internal class ExecutorMap<TSource, TResult> : IAsyncDisposable
 {
     private readonly SourceReader<TSource> _source;
     private readonly Func<ExecutorMap<TSource, TResult>, TSource, CancellationToken, Task<TResult>> _submit;
     private readonly int _window;
     private readonly bool _inOrder;
     private readonly MapOptions _options;
-    private readonly Func<TResult, OutcomeStatus>? _statusOf;
     private readonly CancellationToken _caller;
     private readonly CancellationToken _consumer;
     private readonly CancellationTokenSource _stop = new();
@@ -45,7 +44,6 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         bool inOrder,
         MapOptions options,
         TimeProvider timeProvider,
-        Func<TResult, OutcomeStatus>? statusOf,
         CancellationToken caller,
         CancellationToken consumer)
     {
@@ -54,7 +52,6 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         _window = (int)Math.Min(int.MaxValue, (long)places + (options.Buffer ?? places));
         _inOrder = inOrder;
         _options = options;
-        _statusOf = statusOf;
         _caller = caller;
         _consumer = consumer;
         _callerRegistration = caller.UnsafeRegister(static map => ((ExecutorMap<TSource, TResult>)map!).Interrupt(), this);
@@ -69,6 +66,8 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             _timer.Change(options.Timeout, Timeout.InfiniteTimeSpan);
         }
     }
+
+    private CancellationToken CanceledBy => _caller.IsCancellationRequested ? _caller : _consumer;
 
     /// <summary>The next result; false at the end. Throws what ended the map before its time.</summary>
     public async ValueTask<(bool HasResult, TResult Result)> NextAsync()
@@ -148,6 +147,14 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
         }
 
         return false;
+    }
+
+    /// <summary>What progress says of an item that ended with a result.</summary>
+    protected virtual OutcomeStatus StatusOf(TResult result) => OutcomeStatus.Succeeded;
+
+    /// <summary>Takes in a result that comes after the map's failure, and that nobody will see.</summary>
+    protected virtual void OnLost(TResult result)
+    {
     }
 
     /// <summary>Takes in what the queue holds; true for an item whose result is to be handed out.</summary>
@@ -239,8 +246,8 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
     {
         _inFlight--;
         var status = task.OutcomeStatus();
-        if (status == OutcomeStatus.Succeeded && _statusOf is not null)
-            status = _statusOf(task.Result);
+        if (status == OutcomeStatus.Succeeded)
+            status = StatusOf(task.Result);
         _progress = status switch
         {
             OutcomeStatus.Succeeded => _progress with { Completed = _progress.Completed + 1 },
@@ -258,8 +265,14 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
             Fail(cause); // Else it was interrupted, and the interruption says why.
         }
 
-        if (!task.IsCompletedSuccessfully || _failure is not null)
+        if (!task.IsCompletedSuccessfully)
             return false;
+        if (_failure is not null)
+        {
+            OnLost(task.Result);
+            return false;
+        }
+
         if (!_inOrder)
             _handedOut++;
         return true;
@@ -267,7 +280,7 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
 
     private void OnInterrupted()
     {
-        var canceledBy = _caller.IsCancellationRequested ? _caller : _consumer;
+        var canceledBy = CanceledBy;
         if (canceledBy.IsCancellationRequested)
         {
             Fail(new OperationCanceledException(canceledBy));
@@ -282,16 +295,18 @@ internal sealed class ExecutorMap<TSource, TResult> : IAsyncDisposable
     /// <summary>Stops for the first failure; a later one has no other way to be seen.</summary>
     private void Fail(Exception failure)
     {
-        var canceledBy = _caller.IsCancellationRequested ? _caller : _consumer;
-        if (failure is OperationCanceledException && canceledBy.IsCancellationRequested)
-            failure = new OperationCanceledException(canceledBy);
         if (_failure is null)
         {
             _failure = Volatile.Read(ref _cause) ?? failure;
+            // An item that links the caller's token may end before the map has heard of the cancellation.
+            var canceledBy = CanceledBy;
+            if (_failure is OperationCanceledException && canceledBy.IsCancellationRequested)
+                _failure = new OperationCanceledException(canceledBy);
             _stop.CancelAsync().Observe();
         }
 
-        if (failure != _failure && failure is not OperationCanceledException)
+        // Of a broken executor each item tells the same.
+        if (failure != _failure && failure is not OperationCanceledException && !(failure is BrokenExecutorException && _failure is BrokenExecutorException))
             TaskObservation.Report(failure);
     }
 

@@ -144,7 +144,7 @@ public sealed partial class ThreadExecutor
         options = (options ?? new MapOptions()).Validated();
         return ExecutorMaps.EnumerateAsync(
             consumer => new ExecutorMap<TSource, TResult>(
-                source(), Submit, MaxThreads, inOrder, options, _timeProvider, statusOf: null, cancellationToken, consumer),
+                source(), Submit, MaxThreads, inOrder, options, _timeProvider, cancellationToken, consumer),
             consumer: CancellationToken.None);
 
         Task<TResult> Submit(ExecutorMap<TSource, TResult> map, TSource item, CancellationToken token) =>
@@ -166,8 +166,8 @@ public sealed partial class ThreadExecutor
     private Task<Outcome<TSource, TResult>[]> Settle<TSource, TResult>(
         SourceReader<TSource> source, Func<TSource, CancellationToken, TResult> work, MapOptions? options, CancellationToken cancellationToken)
     {
-        return ExecutorMaps.SettleAsync<TSource, TResult>(
-            source, Submit, MaxThreads, (options ?? new MapOptions()).Validated(), _timeProvider, cancellationToken);
+        return SettlingMap<TSource, TResult>.RunAsync(
+            source, Submit, MaxThreads, (options ?? new MapOptions()).Validated(), _timeProvider, TaskObservation.ReportLost, cancellationToken);
 
         Task<TResult> Submit(TimedItem<TSource> item, CancellationToken token) => this.Submit(Run, item, token, mayReject: false);
 

@@ -12,6 +12,7 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
 
     private readonly object _signal = new();
     private volatile IThreadWorkItem? _assigned;
+    private IThreadWorkItem? _next;
     private bool _dismissed;
     private bool _sleeps;
     private ExecutionContext? _clean;
@@ -69,7 +70,7 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
         _clean = ExecutionContext.Capture();
         if (owner.Initialize(this))
         {
-            while (RunAssigned())
+            while (RunNext())
             {
             }
         }
@@ -77,20 +78,16 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
         Core.Release();
     }
 
-    // Not inlined: while the thread waits, no local of this method may keep an item that has ended.
+    // One item a call, and not inlined: while the thread waits or goes on to the next, no local may keep an item that has ended.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool RunAssigned()
+    private bool RunNext()
     {
-        var item = TakeAssigned();
+        var item = _next ?? TakeAssigned();
         if (item is null)
             return false;
-        for (var next = item; next is not null;)
-        {
-            next = next.RunOn(this);
-            Enter(null);
-        }
-
-        return !IsDismissed;
+        _next = item.RunOn(this);
+        Enter(null);
+        return _next is not null || !IsDismissed;
     }
 
     public IThreadWorkItem? TakeAssigned()

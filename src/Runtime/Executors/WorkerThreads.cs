@@ -64,6 +64,7 @@ internal sealed class WorkerThreads
             var item = worker.TakeAssigned()!;
             Core.Break(e);
             _ = Core.Finish(worker, OutcomeStatus.Failed, hold: false, isLost: true);
+            Core.Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, e);
             item.Fail(Core.Broken(e));
             return false;
         }
@@ -84,6 +85,7 @@ internal sealed class WorkerThreads
                 _ = worker.TakeAssigned();
                 var failed = next;
                 next = (IThreadWorkItem?)Core.Finish(worker, OutcomeStatus.Failed, hold: false, isLost: true).Item;
+                Core.Instruments.Ended(DurationClock.NotMeasured, OutcomeStatus.Failed, e);
                 failed.Fail(e);
             }
         }

@@ -3,7 +3,10 @@ namespace ConcurrencyAnalyzers.Runtime;
 public static partial class Gather
 {
     /// <summary>The result of the first work that succeeds. The others are cancelled and awaited; their failures are observed.</summary>
-    /// <remarks>The contenders start in order, <paramref name="maxConcurrency"/> at once; a further one starts when one has failed.</remarks>
+    /// <remarks>
+    /// The contenders start in order, <paramref name="maxConcurrency"/> at once; a further one starts when one has failed. Where the
+    /// caller's cancellation or a failure of the source ends the run, the failures so far go to <see cref="TaskObservation.UnhandledFault"/>.
+    /// </remarks>
     /// <typeparam name="TSource">The type of an element.</typeparam>
     /// <typeparam name="TResult">The type of a result.</typeparam>
     /// <param name="source">The elements; may be infinite where the run can end early.</param>

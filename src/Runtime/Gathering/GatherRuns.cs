@@ -93,12 +93,7 @@ internal sealed class GatherSettleRun<TSource, TResult>(
         }
 
         // The outcomes go down with the run; the faults among them must not go unseen.
-        foreach (var outcome in _outcomes)
-        {
-            if (outcome.Status == OutcomeStatus.Failed)
-                TaskObservation.Report(outcome.Exception!);
-        }
-
+        Array.ForEach(_outcomes, TaskObservation.ReportLost);
         return _faults is not null
             ? TaskFaults.ThrowAll<Outcome<TSource, TResult>[]>(_faults)
             : Task.FromCanceled<Outcome<TSource, TResult>[]>(CallerToken);
@@ -145,10 +140,18 @@ internal sealed class GatherFirstRun<TSource, TResult>(
             return _winner;
         }
 
-        if (_faults is not null)
-            return TaskFaults.ThrowAll<TResult>(_faults);
-        if (CanceledByCaller)
-            return Task.FromCanceled<TResult>(CallerToken);
+        if (_faults is not null || CanceledByCaller)
+        {
+            // The losses go down with the run; the faults among them must not go unseen.
+            foreach (var loss in _losses)
+            {
+                if (loss is not OperationCanceledException)
+                    TaskObservation.Report(loss);
+            }
+
+            return _faults is not null ? TaskFaults.ThrowAll<TResult>(_faults) : Task.FromCanceled<TResult>(CallerToken);
+        }
+
         return Task.FromException<TResult>(_losses.Count == 0
             ? new InvalidOperationException("There is no contender: the source has no elements.")
             : new AggregateException("None of the contenders succeeded.", _losses));

@@ -8,7 +8,7 @@ public static class TaskObservation
 {
     /// <summary>
     /// Raised for each fault that no handler took: of an observed task without a handler of its own, of a handler that
-    /// threw, of the second and later failures of a map, and of callbacks (such as <see cref="IProgress{T}"/>) that threw.
+    /// threw, of the second and later failures of a map, of outcomes and contenders that a cancellation takes down, and of callbacks (such as <see cref="IProgress{T}"/>) that threw.
     /// Without a subscriber, such faults go to <see cref="Trace"/> as errors.
     /// </summary>
     /// <remarks>Raised on a thread of the pool, or on the one that runs the callback. What a subscriber throws goes to <see cref="Trace"/>, and keeps no other subscriber from its turn.</remarks>
@@ -80,6 +80,13 @@ public static class TaskObservation
                 WriteToTrace(e);
             }
         }
+    }
+
+    /// <summary>Reports what failed in an outcome that nobody will see.</summary>
+    internal static void ReportLost<TSource, TResult>(Outcome<TSource, TResult> outcome)
+    {
+        if (outcome.Status == OutcomeStatus.Failed)
+            Report(outcome.Exception!);
     }
 
     private static void Handle(Exception fault, Action<Exception>? onFault)

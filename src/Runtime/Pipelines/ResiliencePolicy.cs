@@ -80,7 +80,6 @@ public sealed class ResiliencePolicy
         RateLimitLease? place = null, turn = null;
         CircuitPermit permit = default;
         var called = false;
-        TResult result;
         try
         {
             if (_bulkhead is not null)
@@ -109,7 +108,10 @@ public sealed class ResiliencePolicy
 
             timeouts.BeginAttempt();
             called = true;
-            result = await work(state, timeouts.Token).ConfigureAwait(false);
+            var result = await work(state, timeouts.Token).ConfigureAwait(false);
+            (var done, permit, called) = (permit, default, false);
+            _breaker?.CompleteReturned(done, result);
+            return result;
         }
         catch (Exception exception)
         {
@@ -124,12 +126,17 @@ public sealed class ResiliencePolicy
         }
         finally
         {
-            turn?.Dispose();
-            place?.Dispose();
-            timeouts.Dispose();
+            // A lease is somebody else's code: what it throws must not keep the other's place.
+            try
+            {
+                turn?.Dispose();
+            }
+            finally
+            {
+                place?.Dispose();
+                timeouts.Dispose();
+            }
         }
-        _breaker?.CompleteReturned(permit, result);
-        return result;
     }
 
     private static TimeSpan? LeaseLeft(CircuitPermit permit) => permit.IsProbe ? permit.Breaker!.LeaseLeft(permit) : null;

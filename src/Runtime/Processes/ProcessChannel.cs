@@ -34,6 +34,7 @@ public sealed class ProcessChannel<T> : IDisposable, IShared<ProcessChannel<T>>
     /// <param name="maxItemSize">The most bytes of an item as JSON, from 16 to 1 MiB; that much is reserved for each. Default: 4,096.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     /// <exception cref="WorkSerializationException">Values of <typeparamref name="T"/> can't be sent.</exception>
+    /// <exception cref="IOException">The system has no room for it.</exception>
     [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
     [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
     public ProcessChannel(int capacity = 128, int maxItemSize = 4096)

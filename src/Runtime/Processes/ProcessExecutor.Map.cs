@@ -11,7 +11,7 @@ public sealed partial class ProcessExecutor
     /// </para>
     /// <para>
     /// The first failure starts nothing more, cancels the rest (so that workers whose work takes no token are killed), waits for
-    /// them, yields the results that stand before it, and is thrown; further failures go to
+    /// them, yields the results of the chunks that stand before its own, and is thrown; further failures go to
     /// <see cref="TaskObservation.UnhandledFault"/>. Leaving the enumeration early does the same without throwing.
     /// </para>
     /// </remarks>
@@ -94,7 +94,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: false);
-        return FlattenAsync(_queue.SettleAsync(new ChunkedSource<TSource>(source, chunkSize), calls.SettleAsync, options, cancellationToken));
+        return FlattenAsync(_queue.Settle(SourceReader<TSource[]>.Of(new ChunkedSource<TSource>(source, chunkSize)), calls.SettleAsync, options, cancellationToken, ReportLost));
     }
 
     /// <inheritdoc cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -102,7 +102,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: false);
-        return FlattenAsync(_queue.SettleAsync(new ChunkedSource<TSource>(source, chunkSize), calls.SettleAsync, options, cancellationToken));
+        return FlattenAsync(_queue.Settle(SourceReader<TSource[]>.Of(new ChunkedSource<TSource>(source, chunkSize)), calls.SettleAsync, options, cancellationToken, ReportLost));
     }
 
     /// <inheritdoc cref="SettleAsync{TSource, TResult}(IEnumerable{TSource}, Func{TSource, TResult}, int, MapOptions?, CancellationToken)"/>
@@ -110,7 +110,7 @@ public sealed partial class ProcessExecutor
     {
         ArgumentNullException.ThrowIfNull(source);
         var calls = CallsOf<TSource, TResult>(work, chunkSize, stopsAtFault: false);
-        return FlattenAsync(_queue.SettleAsync(Chunked(source, chunkSize), calls.SettleAsync, options, cancellationToken));
+        return FlattenAsync(_queue.Settle(SourceReader<TSource[]>.Of(Chunked(source, chunkSize)), calls.SettleAsync, options, cancellationToken, ReportLost));
     }
 
     private ChunkCalls<TSource, TResult> CallsOf<TSource, TResult>(Delegate work, int chunkSize, bool stopsAtFault)
@@ -146,6 +146,12 @@ public sealed partial class ProcessExecutor
         return [.. flat];
     }
 
+    private static void ReportLost<TSource, TResult>(Outcome<TSource[], Outcome<TSource, TResult>[]> chunk)
+    {
+        TaskObservation.ReportLost(chunk);
+        Array.ForEach(chunk.GetValueOrDefault([]), TaskObservation.ReportLost);
+    }
+
     private static async IAsyncEnumerable<T[]> Chunked<T>(IAsyncEnumerable<T> source, int size)
     {
         List<T> chunk = [];
@@ -168,7 +174,8 @@ public sealed partial class ProcessExecutor
     {
         public async Task<TResult[]> RunAllAsync(TSource[] chunk, CancellationToken cancellationToken)
         {
-            var batch = await RunAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var batch = BatchOf(Array.ConvertAll<TSource, byte[]?>(chunk, executor.WriteArgument));
+            await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
             var results = new TResult[chunk.Length];
             for (var i = 0; i < results.Length; i++)
             {
@@ -183,30 +190,50 @@ public sealed partial class ProcessExecutor
 
         public async Task<Outcome<TSource, TResult>[]> SettleAsync(TSource[] chunk, CancellationToken cancellationToken)
         {
-            var batch = await RunAsync(chunk, cancellationToken).ConfigureAwait(false);
             var outcomes = new Outcome<TSource, TResult>[chunk.Length];
-            for (var i = 0; i < outcomes.Length; i++)
-                outcomes[i] = OutcomeOf(chunk[i], batch.ResultOf(i));
+            List<byte[]?> arguments = new(chunk.Length);
+            List<int> sent = new(chunk.Length);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                try
+                {
+                    arguments.Add(executor.WriteArgument(chunk[i]));
+                    sent.Add(i);
+                }
+                catch (WorkSerializationException e)
+                {
+                    outcomes[i] = Outcome.Failure<TSource, TResult>(chunk[i], e);
+                }
+            }
+
+            var batch = BatchOf([.. arguments]);
+            try
+            {
+                await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                for (var i = 0; i < batch.Next; i++)
+                    outcomes[sent[i]] = OutcomeOf(chunk[sent[i]], batch.ResultOf(i));
+                if (!batch.IsDone)
+                    Array.ForEach(outcomes, TaskObservation.ReportLost); // Cancelled: what failed before goes down with the chunk.
+            }
+
             return outcomes;
         }
 
-        private async Task<WorkBatch> RunAsync(TSource[] chunk, CancellationToken cancellationToken)
-        {
-            var arguments = new byte[]?[chunk.Length];
-            for (var i = 0; i < arguments.Length; i++)
-                arguments[i] = executor.WriteArgument(chunk[i]);
-            var batch = new WorkBatch(method, arguments, readsPlainly, stopsAtFault, executor._options.TimeProvider);
-            await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
-            return batch;
-        }
+        private WorkBatch BatchOf(byte[]?[] arguments) => new(method, arguments, readsPlainly, stopsAtFault, executor._options.TimeProvider);
 
         private Outcome<TSource, TResult> OutcomeOf(TSource source, (byte[]? Payload, Exception? Fault, TimeSpan Duration) result)
         {
             try
             {
-                return result.Fault is { } fault
-                    ? Outcome.Failure<TSource, TResult>(source, fault, result.Duration)
-                    : Outcome.Success(source, executor._serializer.ReadResult<TResult>(result.Payload!), result.Duration);
+                return result.Fault switch
+                {
+                    null => Outcome.Success(source, executor._serializer.ReadResult<TResult>(result.Payload!), result.Duration),
+                    OperationCanceledException canceled => Outcome.Canceled<TSource, TResult>(source, canceled, result.Duration),
+                    var fault => Outcome.Failure<TSource, TResult>(source, fault, result.Duration),
+                };
             }
             catch (WorkSerializationException e)
             {

@@ -66,7 +66,7 @@ public sealed partial class ProcessExecutor : IAsyncDisposable
         var pool = _pool = new WorkerPool(options, launch, StartMessageOf(options, launch, _serializer), queue.Break);
         _closed = new(async () =>
         {
-            await queue.ShutdownAsync().ConfigureAwait(false);
+            await queue.Drained.ConfigureAwait(false);
             await pool.CloseAsync().ConfigureAwait(false);
         });
     }

@@ -55,7 +55,8 @@ internal struct RunReader
         return true;
     }
 
-    private static int LengthOf(ReadOnlySpan<byte[]?> arguments)
+    /// <summary>The bytes of a run with these arguments.</summary>
+    public static int LengthOf(ReadOnlySpan<byte[]?> arguments)
     {
         var length = 3 * sizeof(int);
         foreach (var argument in arguments)

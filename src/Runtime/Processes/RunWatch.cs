@@ -30,7 +30,11 @@ internal sealed class RunWatch : IDisposable
         if (options.WorkTimeout != Timeout.InfiniteTimeSpan)
             _deadline = UnflowedTimer.Create(options.TimeProvider, static watch => ((RunWatch)watch!).OnDeadline(), this, options.WorkTimeout);
         if (options.MemoryLimit is not null)
-            _memory = UnflowedTimer.Create(options.TimeProvider, static watch => ((RunWatch)watch!).CheckMemory(), this, MemoryInterval);
+        {
+            _memory = UnflowedTimer.Create(options.TimeProvider, static watch => ((RunWatch)watch!).CheckMemory(), this, Timeout.InfiniteTimeSpan);
+            _memory.Change(MemoryInterval, Timeout.InfiniteTimeSpan); // Now that the callback finds the timer, to set it again.
+        }
+
         // Off the canceller's thread: a write to a pipe and a kill can take their time.
         _registration = cancellationToken.UnsafeRegister(
             static watch => ThreadPool.UnsafeQueueUserWorkItem(static watch => watch.Cancel(), (RunWatch)watch!, preferLocal: false), this);
@@ -57,12 +61,20 @@ internal sealed class RunWatch : IDisposable
             return;
         }
 
+        // The timer belongs to somebody else's TimeProvider and isn't touched under the lock.
+        var grace = UnflowedTimer.Create(
+            _options.TimeProvider, static watch => ((RunWatch)watch!).Kill(WorkerExitReason.Canceled), this, _options.CancellationGracePeriod);
+        bool hasEnded;
         lock (_lock)
         {
-            if (_ended)
-                return;
-            _grace = UnflowedTimer.Create(
-                _options.TimeProvider, static watch => ((RunWatch)watch!).Kill(WorkerExitReason.Canceled), this, _options.CancellationGracePeriod);
+            hasEnded = _ended;
+            _grace = grace;
+        }
+
+        if (hasEnded)
+        {
+            grace.Dispose();
+            return;
         }
 
         // A worker whose batch has ended meanwhile takes no notice of the number.

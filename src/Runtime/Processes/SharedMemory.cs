@@ -54,12 +54,20 @@ internal sealed unsafe class SharedMemory : IDisposable
         const string Shared = "/dev/shm";
         var folder = OperatingSystem.IsLinux() && Directory.Exists(Shared) ? Shared : Path.GetTempPath();
         var path = Path.Combine(folder, $"concurrency-analyzers-{Guid.NewGuid():N}");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            // Else a system without room for it would show that later, by a signal that ends the process which first touches a page.
+            PreallocationSize = HeaderSize + size,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(path, options);
         try
         {
+            using var stream = new FileStream(path, options);
             stream.SetLength(HeaderSize + size);
             var file = OpenFile(path);
             var header = new Header { Magic = Magic, Id = Guid.NewGuid(), Kind = kind, ElementSize = elementSize, Count = count };

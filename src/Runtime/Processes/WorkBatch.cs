@@ -8,7 +8,7 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool rea
     private readonly Result[] _results = new Result[arguments.Length];
     private int _attempts;
     private bool _stopped;
-    private long _startedAt;
+    private long? _startedAt;
 
     public WorkMethod Method { get; } = method;
 
@@ -74,11 +74,15 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool rea
     public bool TryLose(WorkerExit exit, int maxAttempts)
     {
         _attempts++;
-        if (exit.IsUnexpected && _attempts < maxAttempts)
-            return false;
-        Exception fault = new WorkerProcessException(exit, _attempts);
-        Fail(exit.Reason == WorkerExitReason.Timeout ? new TimeoutException(exit.Detail, fault) : fault);
-        return true;
+        var isGivenUp = !exit.IsUnexpected || _attempts >= maxAttempts;
+        if (isGivenUp)
+        {
+            Exception fault = new WorkerProcessException(exit, _attempts);
+            Fail(exit.Reason == WorkerExitReason.Timeout ? new TimeoutException(exit.Detail, fault) : fault);
+        }
+
+        _startedAt = null; // The next call waits for another worker.
+        return isGivenUp;
     }
 
     /// <summary>Ends the next call.</summary>
@@ -91,8 +95,9 @@ internal sealed class WorkBatch(WorkMethod method, byte[]?[] arguments, bool rea
     private void End(byte[]? payload, Exception? fault)
     {
         var now = timeProvider.GetTimestamp();
-        _results[Next++] = new Result(payload, fault, timeProvider.GetElapsedTime(_startedAt, now));
-        _startedAt = now;
+        _results[Next++] = new Result(payload, fault, _startedAt is { } startedAt ? timeProvider.GetElapsedTime(startedAt, now) : TimeSpan.Zero);
+        if (_startedAt is not null)
+            _startedAt = now;
         _attempts = 0;
     }
 

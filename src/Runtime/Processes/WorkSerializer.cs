@@ -12,6 +12,9 @@ namespace ConcurrencyAnalyzers.Runtime;
 /// </summary>
 internal sealed class WorkSerializer
 {
+    // What is known of types is kept here, and costs much more to find than to read an argument.
+    private static JsonSerializerOptions? s_byReflection;
+
     private readonly JsonSerializerOptions _options;
     private readonly ConcurrentDictionary<Type, (string Refusal, bool IsPlain)> _checks = new();
 
@@ -25,14 +28,7 @@ internal sealed class WorkSerializer
             return;
         }
 
-        _options = new JsonSerializerOptions
-        {
-            // Tuples have fields alone, and would arrive empty.
-            IncludeFields = true,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-        };
-        _options.MakeReadOnly();
+        _options = s_byReflection ??= ByReflection();
     }
 
     /// <summary>Makes sure that values of a type arrive as what they are. True: nothing of the user's is called to read them.</summary>
@@ -96,6 +92,21 @@ internal sealed class WorkSerializer
         {
             throw new WorkSerializationException($"A {typeof(T)} couldn't be read from what another process sent: {e.Message}", PathOf(e), e);
         }
+    }
+
+    [RequiresUnreferencedCode(ProcessExecutor.TrimmingMessage)]
+    [RequiresDynamicCode(ProcessExecutor.TrimmingMessage)]
+    private static JsonSerializerOptions ByReflection()
+    {
+        var options = new JsonSerializerOptions
+        {
+            // Tuples have fields alone, and would arrive empty.
+            IncludeFields = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
+        options.MakeReadOnly();
+        return options;
     }
 
     private static string? PathOf(Exception exception) =>

@@ -51,13 +51,7 @@ internal sealed class WorkerLoop
                 reads = true;
                 while (reads)
                 {
-                    var frame = ReadWork();
-                    var work = BeginWork();
-                    if (frame.Kind == FrameKind.Start)
-                        Start();
-                    else
-                        Execute(new RunReader(frame.Payload));
-                    reads = EndWork(work);
+                    reads = ReadAndRun();
                     ExecutionContext.Restore(clean);
                     SynchronizationContext.SetSynchronizationContext(null);
                 }
@@ -72,6 +66,20 @@ internal sealed class WorkerLoop
             Console.Error.WriteLine($"The worker got what is no message: {e.Message}");
             Environment.Exit(WorkerHost.ProtocolError);
         }
+    }
+
+    /// <summary>Reads the next call and runs it; whether this thread still has the reading.</summary>
+    // Not inlined: while the worker waits, no local may keep the last item's argument or result.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadAndRun()
+    {
+        var frame = ReadWork();
+        var work = BeginWork();
+        if (frame.Kind == FrameKind.Start)
+            Start();
+        else
+            Execute(new RunReader(frame.Payload));
+        return EndWork(work);
     }
 
     /// <summary>Waits until the reader's work takes long, and takes the reading over from it.</summary>
@@ -149,7 +157,7 @@ internal sealed class WorkerLoop
                 case FrameKind.Cancel:
                     // The run may have ended meanwhile, and be followed by another.
                     if (BitConverter.ToInt32(frame.Payload) == _run)
-                        _ = _cancellation.CancelAsync();
+                        _cancellation.CancelAsync().Observe();
                     break;
                 case FrameKind.Exit:
                     Environment.Exit(0);
@@ -195,8 +203,6 @@ internal sealed class WorkerLoop
         }
     }
 
-    // Not inlined: while the worker waits, no local may keep the last item's argument or result.
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private (FrameKind Kind, byte[] Payload) Call(int number, ReadOnlyMemory<byte>? argument, CancellationToken token)
     {
         var type = typeof(void);
@@ -224,8 +230,8 @@ internal sealed class WorkerLoop
 
     private void Reply(FrameKind kind, ReadOnlySpan<byte> payload)
     {
-        _reply.Clear();
         _reply.Add(kind, payload);
         _output.Write(_reply.Written.Span);
+        _reply.Clear();
     }
 }

@@ -176,7 +176,16 @@ internal sealed class WorkerPool
         }
 
         await _processes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await Task.Run(() => StartAsync(cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        return await StartUnflowed().ConfigureAwait(false);
+
+        // What watches a worker outlives the item that it was started for, and must not hold on to its execution context.
+        Task<WorkerProcess> StartUnflowed()
+        {
+            if (ExecutionContext.IsFlowSuppressed())
+                return Task.Run(() => StartAsync(cancellationToken), CancellationToken.None);
+            using (ExecutionContext.SuppressFlow())
+                return Task.Run(() => StartAsync(cancellationToken), CancellationToken.None);
+        }
     }
 
     private async Task<WorkerProcess> StartAsync(CancellationToken cancellationToken)

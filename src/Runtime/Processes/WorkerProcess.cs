@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace ConcurrencyAnalyzers.Runtime;
@@ -23,6 +24,7 @@ internal sealed class WorkerProcess
     private readonly ReplyQueue _replies = new();
     private readonly TaskCompletionSource _repliesRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _canceledBeforehand;
     private End? _end;
 
     private WorkerProcess(Process process, int maxMessageSize, Action<int, string>? received)
@@ -70,7 +72,6 @@ internal sealed class WorkerProcess
     {
         lock (_writing)
         {
-            _writer.Clear();
             _writer.Add(FrameKind.Start, JsonSerializer.SerializeToUtf8Bytes(start, WireContext.Default.StartMessage));
             Flush();
         }
@@ -81,33 +82,23 @@ internal sealed class WorkerProcess
     {
         const int SurelyFits = 4096;
         Items += arguments.Length;
-        Runs++;
-        lock (_writing)
-        {
-            _writer.Clear();
-            if (_methods.Add(method.Message.Number))
-                _writer.Add(FrameKind.Method, JsonSerializer.SerializeToUtf8Bytes(method.Message, WireContext.Default.MethodMessage));
-            RunReader.Write(_writer, method, stopsAtFault, arguments.Span);
-            if (_writer.Written.Length <= SurelyFits)
-            {
-                Flush();
-                return Task.CompletedTask;
-            }
-        }
-
-        return Task.Run(() =>
-        {
-            lock (_writing)
-                Flush();
-        });
+        if (RunReader.LengthOf(arguments.Span) > SurelyFits)
+            return Task.Run(() => Send(method, stopsAtFault, arguments.Span));
+        Send(method, stopsAtFault, arguments.Span);
+        return Task.CompletedTask;
     }
 
-    /// <summary>Asks the work of a batch to stop, if it still runs. Blocks while the worker doesn't read.</summary>
+    /// <summary>Asks the work of a batch to stop, if it still runs, or once it is sent. Blocks while the worker doesn't read.</summary>
     public void SendCancel(int run)
     {
         lock (_writing)
         {
-            _writer.Clear();
+            if (run > Runs)
+            {
+                _canceledBeforehand = run; // Now the worker would take no notice of it.
+                return;
+            }
+
             _writer.Add(FrameKind.Cancel, BitConverter.GetBytes(run));
             Flush();
         }
@@ -125,7 +116,6 @@ internal sealed class WorkerProcess
         {
             lock (_writing)
             {
-                _writer.Clear();
                 _writer.Add(FrameKind.Exit);
                 Flush();
             }
@@ -179,7 +169,21 @@ internal sealed class WorkerProcess
     private static void StartThread(Action run, string name) =>
         new Thread(() => run(), 512 * 1024) { IsBackground = true, Name = $"ProcessExecutor {name}" }.UnsafeStart();
 
-    /// <summary>Writes what the writer holds. A worker that is gone is noticed by its reader, not here.</summary>
+    private void Send(WorkMethod method, bool stopsAtFault, ReadOnlySpan<byte[]?> arguments)
+    {
+        lock (_writing)
+        {
+            Runs++;
+            if (_methods.Add(method.Message.Number))
+                _writer.Add(FrameKind.Method, JsonSerializer.SerializeToUtf8Bytes(method.Message, WireContext.Default.MethodMessage));
+            RunReader.Write(_writer, method, stopsAtFault, arguments);
+            if (_canceledBeforehand == Runs)
+                _writer.Add(FrameKind.Cancel, BitConverter.GetBytes(Runs));
+            Flush();
+        }
+    }
+
+    /// <summary>Writes what the writer holds, and forgets it. A worker that is gone is noticed by its reader, not here.</summary>
     private void Flush()
     {
         try
@@ -191,6 +195,8 @@ internal sealed class WorkerProcess
         {
             // See above.
         }
+
+        _writer.Clear();
     }
 
     private void ReadReplies()
@@ -198,22 +204,33 @@ internal sealed class WorkerProcess
         try
         {
             var reader = new FrameReader(_process.StandardOutput.BaseStream) { MaxPayload = _maxMessageSize + Frame.Overhead };
-            while (reader.Read() is { } frame)
-                _replies.Add(frame);
-        }
-        catch (InvalidDataException e)
-        {
-            Kill(WorkerExitReason.Protocol, $"It wrote what is no message. {e.Message}");
+            while (ReadReply(reader))
+            {
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // It ended within a message.
+        }
+        catch (Exception e) // No message, or one that there is no memory for: what a worker sends must not end its executor's process.
+        {
+            Kill(WorkerExitReason.Protocol, $"It wrote what is no message. {e.Message}");
         }
 
         _repliesRead.TrySetResult();
         _replies.End();
         if (!Exited.Wait(ExitGrace))
             Kill(WorkerExitReason.Protocol, "It closed its pipe.");
+    }
+
+    // Not inlined: while the thread waits, no local may keep the last reply.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadReply(FrameReader reader)
+    {
+        if (reader.Read() is not { } frame)
+            return false;
+        _replies.Add(frame);
+        return true;
     }
 
     private void ReadOutput()

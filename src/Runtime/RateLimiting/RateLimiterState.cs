@@ -39,8 +39,8 @@ internal sealed class RateLimiterState(PermitSchedule schedule, int queueLimit)
         return true;
     }
 
-    /// <summary>Whether the queue has room for a request.</summary>
-    public bool HasRoom(int permits) => permits <= queueLimit - _waiters.Permits;
+    /// <summary>Whether the queue has room for a request; one for no permits needs that of a single one.</summary>
+    public bool HasRoom(int permits) => Needed(permits) <= queueLimit - _waiters.Permits;
 
     /// <summary>A request that got nothing joins the queue.</summary>
     public void Enqueue(PermitWaiter waiter) => _waiters.Add(waiter);

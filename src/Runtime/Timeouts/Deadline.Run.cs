@@ -23,7 +23,8 @@ public sealed partial class Deadline
     public static Task RunAsync(Func<CancellationToken, Task> work, TimeSpan timeout, DeadlineOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync((_, token) => work(token), timeout, options, cancellationToken);
+        ThrowIfTooLong(timeout);
+        return SuperviseAsync(static (work, _, token) => work(token), work, Task.FromException, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
     }
 
     /// <summary>Runs work that has to end within a time, and returns its result.</summary>
@@ -40,7 +41,8 @@ public sealed partial class Deadline
     public static Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, TimeSpan timeout, DeadlineOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync((_, token) => work(token), timeout, options, cancellationToken);
+        ThrowIfTooLong(timeout);
+        return SuperviseAsync(static (work, _, token) => work(token), work, Task.FromException<TResult>, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
     }
 
     /// <summary>Runs work that has to end within a time, and that may ask how much is left of it, or move the deadline.</summary>
@@ -53,7 +55,7 @@ public sealed partial class Deadline
     {
         ArgumentNullException.ThrowIfNull(work);
         ThrowIfTooLong(timeout);
-        return SuperviseAsync(work, Task.FromException, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
+        return SuperviseAsync(static (work, deadline, token) => work(deadline, token), work, Task.FromException, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
     }
 
     /// <summary>Runs work that has to end within a time, and that may ask how much is left of it, or move the deadline; returns its result.</summary>
@@ -64,6 +66,6 @@ public sealed partial class Deadline
     {
         ArgumentNullException.ThrowIfNull(work);
         ThrowIfTooLong(timeout);
-        return SuperviseAsync(work, Task.FromException<TResult>, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
+        return SuperviseAsync(static (work, deadline, token) => work(deadline, token), work, Task.FromException<TResult>, timeout, options ?? DeadlineOptions.Default, cancellationToken).Unwrap();
     }
 }

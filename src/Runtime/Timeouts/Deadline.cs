@@ -95,8 +95,9 @@ public sealed partial class Deadline
     }
 
     /// <summary>Runs the work to its end, or until it is abandoned; gives it back when its own end is the outcome.</summary>
-    private static async Task<TTask> SuperviseAsync<TTask>(
-        Func<Deadline, CancellationToken, TTask> work,
+    private static async Task<TTask> SuperviseAsync<TWork, TTask>(
+        Func<TWork, Deadline, CancellationToken, TTask> call,
+        TWork work,
         Func<Exception, TTask> faulted,
         TimeSpan timeout,
         DeadlineOptions options,
@@ -112,7 +113,7 @@ public sealed partial class Deadline
 
         var deadline = new Deadline(timeout, options, callerToken);
         var activity = RuntimeDiagnostics.Start(DeadlineInstruments.RunActivity);
-        var task = Work.Start(self => work(self, self._cancellation.Token), deadline, faulted);
+        var task = Work.Start(static it => it.call(it.work, it.deadline, it.deadline._cancellation.Token), (call, work, deadline), faulted);
         if (deadline._abandoned is null)
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         else
@@ -270,8 +271,10 @@ public sealed partial class Deadline
     /// <summary>The exception that surfaces in place of how the work ended; null if that is the outcome.</summary>
     private async ValueTask<Exception?> JudgeAsync(bool isCut, IReadOnlyList<Exception> errors)
     {
-        if (isCut)
+        if (isCut && _abandoned is null)
             await _callbacks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else if (isCut)
+            Work.Observe(_callbacks); // Where work may be abandoned, its callbacks hold nobody up either.
         if (_callbacks.Exception is { } thrown)
             return new AggregateException([.. errors.Where(static error => error is not OperationCanceledException), .. thrown.Flatten().InnerExceptions]);
 

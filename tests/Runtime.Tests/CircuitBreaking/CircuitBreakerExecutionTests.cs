@@ -253,4 +253,18 @@ public sealed class CircuitBreakerExecutionTests
             base.Post(d, state);
         }
     }
+
+    [Fact]
+    public async Task Predicates_for_results_are_not_asked_about_work_without_one()
+    {
+        var breaker = new CircuitBreaker(Breakers.Options(_time).ShouldHandleResult<bool>(static _ => true));
+        var policy = new ResiliencePolicy(new() { CircuitBreaker = breaker });
+        for (var i = 0; i < 2; i++)
+        {
+            await breaker.ExecuteAsync(static _ => default);
+            await policy.ExecuteAsync(static _ => default);
+        }
+
+        Assert.Equal(CircuitState.Closed, breaker.State);
+    }
 }

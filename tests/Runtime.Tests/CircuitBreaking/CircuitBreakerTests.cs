@@ -41,6 +41,24 @@ public sealed class CircuitBreakerTests
         Assert.Equal(CircuitState.Open, breaker.State);
     }
 
+    [Theory]
+    [InlineData(0.07, 100, 7)]
+    [InlineData(0.14, 50, 7)]
+    [InlineData(0.28, 25, 7)]
+    [InlineData(0.55, 100, 55)]
+    [InlineData(0.57, 100, 57)]
+    public void The_very_ratio_opens_whatever_its_binary_fraction(double ratio, int results, int failures)
+    {
+        var breaker = CreateByRatio(ratio, results);
+        for (var i = 0; i < results - failures; i++)
+            breaker.Succeed();
+        for (var i = 1; i < failures; i++)
+            breaker.Fail();
+        Assert.Equal(CircuitState.Closed, breaker.State);
+        breaker.Fail();
+        Assert.Equal(CircuitState.Open, breaker.State);
+    }
+
     [Fact]
     public void A_share_below_the_ratio_leaves_the_circuit_closed()
     {

@@ -76,6 +76,20 @@ public sealed class ExecutorDiagnosticsTests
         AssertMeasured(recorder);
     }
 
+    [Fact]
+    public async Task An_item_whose_thread_could_not_be_initialized_is_counted_as_failed()
+    {
+        using var recorder = new MeterRecorder(nameof(An_item_whose_thread_could_not_be_initialized_is_counted_as_failed));
+        await using var executor = new ThreadExecutor(new ThreadExecutorOptions
+        {
+            MaxThreads = 1,
+            Name = nameof(An_item_whose_thread_could_not_be_initialized_is_counted_as_failed),
+            Initializer = () => throw new BoomException(),
+        });
+        await Assert.ThrowsAsync<BrokenExecutorException>(() => executor.RunAsync(() => { }).Bounded());
+        Assert.Contains(new Measured("executor.items", 1, $"error.type={typeof(BoomException).FullName} kind=thread outcome=failed"), recorder.Take());
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public async Task Each_item_has_an_activity_under_that_of_its_submitter(ExecutorKind kind)
     {

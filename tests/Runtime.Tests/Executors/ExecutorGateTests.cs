@@ -80,4 +80,24 @@ public class ExecutorGateTests
         Assert.Equal(CircuitState.Closed, breaker.State);
         first.End();
     }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_refusal_that_the_work_itself_met_counts_as_its_failure(ExecutorKind kind)
+    {
+        var breaker = new CircuitBreaker(new CircuitBreakerOptions { FailureThreshold = 1 });
+        await using var executor = kind.Create(1, options => options.CircuitBreaker = breaker);
+        await Assert.ThrowsAsync<PermitRefusedException>(() => executor.RunAsync<int>(_ => throw new PermitRefusedException()).Bounded());
+        Assert.Equal(CircuitState.Open, breaker.State);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_limiter_that_throws_never_trips_the_breaker(ExecutorKind kind)
+    {
+        var breaker = new CircuitBreaker(new CircuitBreakerOptions { FailureThreshold = 1 });
+        var limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 0 });
+        await limiter.DisposeAsync();
+        await using var executor = kind.Create(1, options => (options.CircuitBreaker, options.RateLimiter) = (breaker, limiter));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => executor.RunAsync(_ => Task.FromResult(0)).Bounded());
+        Assert.Equal(CircuitState.Closed, breaker.State);
+    }
 }

@@ -132,6 +132,43 @@ public class ExecutorLifetimeTests
     }
 
     [Fact]
+    public async Task A_thread_that_goes_on_to_the_next_item_keeps_nothing_of_the_last()
+    {
+        await using var executor = new ThreadExecutor(1);
+        using var first = new SemaphoreSlim(0);
+        using var second = new SemaphoreSlim(0);
+        var dead = await RunAsync(executor, first, second);
+        try
+        {
+            await AssertCollectedAsync(dead);
+        }
+        finally
+        {
+            second.Release();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<WeakReference[]> RunAsync(ThreadExecutor executor, SemaphoreSlim first, SemaphoreSlim second)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var task = executor.RunAsync(() =>
+            {
+                first.Wait();
+                return new object();
+            });
+            executor.Post(token =>
+            {
+                started.SetResult();
+                second.Wait(token);
+            });
+            first.Release();
+            var result = await task.Bounded();
+            await started.Task.Bounded();
+            return [new WeakReference(result), new WeakReference(task)];
+        }
+    }
+
+    [Fact]
     public async Task A_forgotten_AsyncExecutor_is_collected()
     {
         await AssertCollectedAsync(await UseAsync());

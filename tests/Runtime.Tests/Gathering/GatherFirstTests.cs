@@ -100,4 +100,22 @@ public class GatherFirstTests
         var e = await Assert.ThrowsAsync<AggregateException>(() => Gather.FirstAsync([Task.FromException<int>(new BoomException()), Task.FromCanceled<int>(new CancellationToken(true))]));
         Assert.Equal(2, e.InnerExceptions.Count);
     }
+
+    [Fact]
+    public async Task Failures_before_the_callers_cancellation_are_reported()
+    {
+        using var faults = new UnhandledFaults();
+        using var caller = new CancellationTokenSource();
+        var first = Gather.FirstAsync(
+            [ct => Task.FromException<int>(new BoomException("lost before a cancellation")),
+             async ct =>
+             {
+                 await Task.Delay(Timeout.Infinite, ct);
+                 return 1;
+             }],
+            caller.Token);
+        await caller.CancelAsync();
+        Assert.Equal(caller.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Bounded())).CancellationToken);
+        await faults.WaitForAsync("lost before a cancellation");
+    }
 }

@@ -65,6 +65,12 @@ internal static partial class Jobs
         never.Wait();
     }
 
+    public static int FailWithoutOrHangOn(SharedInt64? started)
+    {
+        HangOn(started ?? throw new InvalidOperationException("failed before the cancellation"));
+        return 0;
+    }
+
     public static void HangOn(SharedInt64 started)
     {
         started.Value = Environment.ProcessId;

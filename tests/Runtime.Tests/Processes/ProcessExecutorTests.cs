@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ConcurrencyAnalyzers.Runtime.Tests.Gathering;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
@@ -305,5 +307,85 @@ public sealed partial class ProcessExecutorTests
         private readonly int _value = 3;
 
         public override string ToString() => $"{_value}";
+    }
+
+    [Fact]
+    public async Task An_item_that_can_not_be_sent_fails_alone_in_its_chunk()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, MaxMessageSize = 1024 });
+
+        var outcomes = await executor.SettleAsync([[1], new byte[2000], [1, 2]], Jobs.LengthOf, chunkSize: 3).Bounded();
+
+        Assert.Equal([OutcomeStatus.Succeeded, OutcomeStatus.Failed, OutcomeStatus.Succeeded], outcomes.Select(static outcome => outcome.Status));
+        Assert.IsType<WorkSerializationException>(outcomes[1].Exception);
+        Assert.Equal((1, 2), (outcomes[0].Value, outcomes[2].Value));
+    }
+
+    [Fact]
+    public async Task An_item_that_never_started_took_no_time()
+    {
+        await using var executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, StartTimeout = TimeSpan.FromTicks(1) });
+
+        var outcomes = await executor.SettleAsync([1, 2], Jobs.Square, chunkSize: 2).Bounded();
+
+        Assert.All(outcomes, static outcome => Assert.Equal((WorkerExitReason.NotStarted, TimeSpan.Zero), (Assert.IsType<WorkerProcessException>(outcome.Exception).Reason, outcome.Duration)));
+    }
+
+    [Fact]
+    public async Task Failures_of_items_that_are_lost_to_a_cancellation_are_reported()
+    {
+        using var faults = new UnhandledFaults();
+        using var caller = new CancellationTokenSource();
+        using var second = new SharedInt64();
+        await using var executor = new ProcessExecutor(1);
+
+        var settling = executor.SettleAsync([null, second], Jobs.FailWithoutOrHangOn, cancellationToken: caller.Token);
+        await LinuxProcesses.UntilAsync(() => second.Value != 0);
+        await caller.CancelAsync();
+
+        Assert.Equal(caller.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => settling.Bounded())).CancellationToken);
+        await faults.WaitForAsync("failed before the cancellation");
+    }
+
+    [Fact]
+    public async Task A_worker_does_not_keep_the_execution_context_of_who_had_it_started()
+    {
+        await using var executor = new ProcessExecutor(1);
+        var dead = await StartAsync(executor);
+        await Task.Yield();
+        for (var i = 0; i < 20 && dead.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(dead.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<WeakReference> StartAsync(ProcessExecutor executor)
+        {
+            var local = new AsyncLocal<object?> { Value = new object() };
+            var dead = new WeakReference(local.Value);
+            await executor.RunAsync(Jobs.Square, 2).Bounded();
+            local.Value = null;
+            return dead;
+        }
+    }
+
+    [Fact]
+    public async Task A_shutdown_asked_for_from_within_an_item_ends_all_the_same()
+    {
+        ProcessExecutor? executor = null;
+        var breaker = new CircuitBreaker(new CircuitBreakerOptions().ShouldHandleResult<int>(_ =>
+        {
+            executor!.RequestShutdown();
+            return false;
+        }));
+        executor = new ProcessExecutor(new ProcessExecutorOptions { MaxWorkers = 1, CircuitBreaker = breaker });
+
+        Assert.Equal(4, await executor.RunAsync(Jobs.Square, 2).Bounded());
+
+        await executor.DisposeAsync().AsTask().Bounded();
+        Assert.Empty(executor.GetProcessIds());
     }
 }

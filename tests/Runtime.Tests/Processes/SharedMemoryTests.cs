@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ConcurrencyAnalyzers.TestKit;
 
 namespace ConcurrencyAnalyzers.Runtime.Tests.Processes;
@@ -31,6 +32,17 @@ public sealed class SharedMemoryTests
 
         Assert.Equal((long)Processes * operations, number.Value);
         Assert.Equal((long)Processes * operations, array.ToArray().Sum(static count => (long)count));
+    }
+
+    [Fact]
+    public void What_the_system_has_no_room_for_is_refused_when_it_is_made()
+    {
+        var length = (int)((new DriveInfo("/dev/shm").TotalSize / Unsafe.SizeOf<Page>()) + 1);
+        var names = Directory.GetFiles("/dev/shm", "concurrency-analyzers-*");
+
+        Assert.Throws<IOException>(() => new SharedArray<Page>(length));
+
+        Assert.Equal(names, Directory.GetFiles("/dev/shm", "concurrency-analyzers-*"));
     }
 
     [Fact]
@@ -183,4 +195,10 @@ public sealed class SharedMemoryTests
     internal sealed record Adding(SharedInt64 Number, SharedArray<int> Array, int Operations);
 
     internal sealed record Locking(CrossProcessLock Lock, SharedArray<long> Array, int Rounds);
+
+    [InlineArray(64 * 1024)]
+    private struct Page
+    {
+        private byte _first;
+    }
 }

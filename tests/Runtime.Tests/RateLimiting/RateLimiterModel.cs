@@ -58,7 +58,7 @@ internal sealed class RateLimiterModel(int limit, int queueLimit, Func<IReadOnly
 
     public bool TryEnqueue(int id, int permits)
     {
-        if (Queued + permits > queueLimit)
+        if (Queued + Math.Max(permits, 1) > queueLimit)
             return false;
         _queue.Add((id, permits));
         return true;

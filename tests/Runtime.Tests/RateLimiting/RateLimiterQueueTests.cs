@@ -160,6 +160,14 @@ public sealed class RateLimiterQueueTests
     }
 
     [Theory, MemberData(nameof(All))]
+    public void A_request_for_no_permits_waits_only_where_one_for_a_single_permit_would(LimiterKind kind)
+    {
+        using var limiter = Limiters.Create(kind, _time, queueLimit: 0);
+        limiter.Drain();
+        Assert.Equal(Limiters.Period, limiter.Wait(0).Lease().RetryAfter());
+    }
+
+    [Theory, MemberData(nameof(All))]
     public void No_timer_runs_while_nobody_waits(LimiterKind kind)
     {
         using var limiter = Limiters.Create(kind, _time);

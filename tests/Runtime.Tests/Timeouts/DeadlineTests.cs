@@ -60,6 +60,27 @@ public sealed class DeadlineTests
         await run.Bounded();
     }
 
+    /// <summary>The clock's last use comes after the expiry and before the deadline looks whether the work has ended; here it ends in between.</summary>
+    [Fact]
+    public async Task Abandon_waits_for_no_callback_of_the_token()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var work = new TaskCompletionSource();
+        var time = new EarlyTimeProvider { OnDispose = () => work.TrySetCanceled() };
+        var run = Deadline.RunAsync(
+            token =>
+            {
+                token.Register(() => gate.Wait(TimeSpan.FromMinutes(2)));
+                return work.Task;
+            },
+            Second,
+            new DeadlineOptions { TimeProvider = time, OnExpiry = DeadlineExpiry.Abandon });
+        time.Fire(at: Second);
+        await run.EndedAsync();
+        gate.Release();
+        await Assert.ThrowsAsync<TimeoutException>(() => run);
+    }
+
     /// <summary>A clock with a lock of its own, held while it answers and while its timer fires, as a fake of somebody's may do.</summary>
     [Fact]
     public async Task Whoever_holds_the_clock_may_use_the_deadline()
@@ -358,6 +379,8 @@ public sealed class DeadlineTests
 
         public TimeSpan Due { get; private set; }
 
+        public Action OnDispose { get; init; } = static () => { };
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => _now;
@@ -381,9 +404,7 @@ public sealed class DeadlineTests
             return true;
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => OnDispose();
 
         public ValueTask DisposeAsync() => default;
     }

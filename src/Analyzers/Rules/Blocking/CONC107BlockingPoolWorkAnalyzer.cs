@@ -34,7 +34,7 @@ public sealed class CONC107BlockingPoolWorkAnalyzer : DiagnosticAnalyzer
     {
         var call = (IInvocationOperation)context.Operation;
         if (PoolWork.Of(call, summary.Known) is not { } work
-            || ChainOf(work, summary, context.CancellationToken) is not { } chain
+            || ChainOf(work, summary, context.CancellationToken) is not { IsParallelLoop: false } chain
             || EntryPoint.IsFunctionOf(call, context.ContainingSymbol)
             || UnboundedStart.LoopOf(call, context, summary.Known) is not null
             || MockSetup.ContainsDescription(call, summary.Known)

@@ -68,6 +68,8 @@ public sealed class CONC311NullTaskAnalyzer : DiagnosticAnalyzer
                 return IsTaskClass(access.Type, known) && !IsSuppressed(inner.Syntax) && !IsNeverNull(access.Operation) ? inner : null;
             case IConditionalOperation { WhenFalse: { } whenFalse } conditional:
                 return NullIn(conditional.WhenTrue, known) ?? NullIn(whenFalse, known);
+            case ISwitchExpressionOperation choice:
+                return choice.Arms.Select(arm => NullIn(arm.Value, known)).FirstOrDefault(static found => found is not null);
             default:
                 return null;
         }

@@ -56,6 +56,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
             || IsExempt(call, known)
             || IsBlockingInAsyncCode(call, context.ContainingSymbol, known)
             || CarriesToken(call, slots, token)
+            || IsEnumeratedWithToken(call, token)
             || call.Syntax is not InvocationExpressionSyntax syntax
             || IsOverloadOfCaller(call, slot, token, context.ContainingSymbol)
             || MockSetup.Contains(call, known))
@@ -84,6 +85,14 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     private static bool CarriesToken(IInvocationOperation call, TokenSlots slots, INamedTypeSymbol token) =>
         call.TargetMethod.IsExtensionMethod && call.Arguments is [{ Value: var first }, ..] && AssignedValues.Unwrap(first) is IInvocationOperation source
         && (IsGiven(source, token) || CarriesToken(source, slots, token));
+
+    // StreamAsync().WithCancellation(token): its iterator is given that one.
+    private static bool IsEnumeratedWithToken(IInvocationOperation call, INamedTypeSymbol token)
+    {
+        var parent = AwaitedValue.Whole(call).Parent;
+        return (parent is IArgumentOperation argument ? argument.Parent : parent) is IInvocationOperation { TargetMethod: { Name: "ConfigureAwait" or "WithCancellation", ContainingType.Name: "TaskAsyncEnumerableExtensions" or "ConfiguredCancelableAsyncEnumerable" } } outer
+            && (IsGiven(outer, token) || IsEnumeratedWithToken(outer, token));
+    }
 
     private static void AnalyzeLoop(OperationAnalysisContext context, TokenSlots slots, INamedTypeSymbol sequence, INamedTypeSymbol token, KnownSymbols known)
     {

@@ -53,6 +53,11 @@ public sealed class CONC312InlineContinuationsCodeFix : CodeFixProvider
             return creation.ReplaceNode(given.Expression, all.WithTriviaFrom(given.Expression));
         }
 
+        // Options of continuations are taken for a state.
+        var mistaken = list.Arguments.FirstOrDefault(argument => model.GetTypeInfo(argument.Expression, cancellationToken).Type?.Name == "TaskContinuationOptions");
+        if (mistaken is not null)
+            return creation.ReplaceNode(mistaken, SyntaxFactory.Argument(option).WithTriviaFrom(mistaken));
+
         var added = SyntaxFactory.Argument(option);
         if (list.Arguments.Any(static argument => argument.NameColon is not null))
             added = added.WithNameColon(SyntaxFactory.NameColon("creationOptions"));

@@ -142,8 +142,20 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
         Code(
             """
             // first
-            var x = /* a */ await F() /* c */; // last
+            var x = /* a */ await F() /* b */ /* c */; // last
             """));
+
+    [Theory]
+    [InlineData("var x = F() // first\n            .Result // second\n            + 1;", "var x = await F() // first // second\n            + 1;")]
+    [InlineData("var x = F() // first\n            .Result;", "var x = await F() // first\n        ;")]
+    public Task Keeps_comments_within(string before, string after) => Verify.VerifyCodeFixAsync(
+        Code(before.Replace("F() // first\n            .Result", "[|F() // first\n            .Result|]", StringComparison.Ordinal)), Code(after));
+
+    [Theory]
+    [InlineData("int[] x = [[|F().Result|], .. [|A().Result|]];", "int[] x = [await F(), .. await A()];")]
+    [InlineData("int? x = null; x ??= [|F().Result|];", "int? x = null; x ??= await F();")]
+    [InlineData("var tasks = new List<Task> { F() }; [|Task.WaitAll(tasks)|];", "var tasks = new List<Task> { F() }; await Task.WhenAll(tasks);")]
+    public Task Without_parentheses(string before, string after) => Verify.VerifyCodeFixAsync(Code(before), Code(after));
 
     [Fact]
     public Task Follows_the_files_ConfigureAwait() => Verify.VerifyCodeFixAsync(

@@ -23,6 +23,8 @@ public sealed class CONC104AsyncSiblingFixTests
     [InlineData("[|stream.Write(bytes)|]; // written", "await stream.WriteAsync(bytes); // written")]
     [InlineData("[|stream.Write(\n            bytes, // all\n            0,\n            1)|];", "await stream.WriteAsync(\n            bytes, // all\n            0,\n            1);")]
     [InlineData("Func<Task<int>> f = () => Task.FromResult([|box.Load(1)|]);", "Func<Task<int>> f = async () => await box.LoadAsync(1);")]
+    [InlineData("// each\n        foreach (var x in [|box.Streamed()|]) { } // done", "// each\n        await foreach (var x in box.StreamedAsync()) { } // done")]
+    [InlineData("[|File.WriteAllLines(\"a\", new[] { \"b\" })|];", "await File.WriteAllLinesAsync(\"a\", new[] { \"b\" });")]
     public Task Awaits_instead(string before, string after) =>
         Verify.VerifyCodeFixAsync(CONC104AsyncSiblingTests.Code(before), CONC104AsyncSiblingTests.Code(after));
 
@@ -36,6 +38,7 @@ public sealed class CONC104AsyncSiblingFixTests
     [InlineData("var x = [|box.Many(1, 2)|];", "var x = await box.ManyAsync(1, 2);")]
     [InlineData("var x = [|box.Extended(1)|];", "var x = await box.ExtendedAsync(1);")]
     [InlineData("var x = [|File.ReadAllLines(\"a\")|];", "var x = await File.ReadAllLinesAsync(\"a\", ct);")]
+    [InlineData("[|box.Send(\n            \"a\", // text\n            1    // once\n        )|];", "await box.SendAsync(\n            \"a\", // text\n            1,    // once\n            ct\n        );")]
     [InlineData("var x = [|System.Xml.Linq.XDocument.Load(stream, default)|];", "var x = await System.Xml.Linq.XDocument.LoadAsync(stream, default, ct);")]
     [InlineData("try { } finally { [|stream.Flush()|]; }", "try { } finally { await stream.FlushAsync(); }")]
     public Task Passes_the_token(string before, string after) => Verify.VerifyCodeFixAsync(

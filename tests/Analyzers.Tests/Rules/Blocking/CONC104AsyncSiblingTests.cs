@@ -31,6 +31,11 @@ public sealed class CONC104AsyncSiblingTests
     [InlineData("Func<Task<int>> f = () => Task.FromResult([|box.Load(1)|]);")]
     [InlineData("static Task<int> Local(Box b) => Task.FromResult([|b.Load(1)|]);")]
     [InlineData("foreach (var line in [|File.ReadAllLines(\"a\")|]) await Task.Yield();")]
+    [InlineData("foreach (var x in [|box.Streamed()|]) { }")]
+    [InlineData("[|File.WriteAllLines(\"a\", new[] { \"b\" })|];")]
+    [InlineData("if (bytes.Length > 0) await box.LoadAsync(1); else [|box.Load(1)|];")]
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) [|box.Load(1)|]; else await Task.Yield();")]
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) { await box.LoadAsync(1); } [|box.Load(1)|];")]
     public Task Flags(string statement) => Verify.VerifyAnalyzerAsync(Code(statement));
 
     [Theory]
@@ -61,6 +66,15 @@ public sealed class CONC104AsyncSiblingTests
     [InlineData("System.Linq.Expressions.Expression<Func<Task<int>>> e = () => Task.FromResult(box.Load(1));")]
     [InlineData("var name = nameof(box.Load);")]
     [InlineData("Func<int, int> f = box.Load;")]
+    // Another rule's.
+    [InlineData("Task.Delay(1).Wait(); Task.Run(() => 1).Wait(1000); Task.WaitAll(Task.Delay(1));")]
+    // It has been asked which of the two it is.
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) await box.LoadAsync(1); else box.Load(1);")]
+    [InlineData("var sync = bytes.Length > 0; if (sync) { box.Load(1); } else { await box.LoadAsync(1); }")]
+    [InlineData("var async = bytes.Length > 0; var x = async ? await box.LoadAsync(1) : box.Load(1);")]
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) { await box.LoadAsync(1); return; } box.Load(1);")]
+    [InlineData("foreach (var x in await Task.FromResult(box.Streamed())) { } await foreach (var x in box.StreamedAsync()) { }")]
+    [InlineData("foreach (var x in box.Streamed().Take(1)) { }")]
     [InlineData("var x = box.Wrapped(1);")]
     [InlineData("var x = box.Faked(1);")]
     [InlineData("dynamic d = box; var x = d.Load(1);")]

@@ -50,6 +50,9 @@ public sealed class CONC107BlockingPoolWorkTests
     [InlineData("Task M() => Task.Run(() => { Console.ReadLine(); });")]
     [InlineData("Task M(StreamReader reader) => Task.Run(() => { while (reader.Peek() > 0) reader.ReadLine(); });")]
     [InlineData("Task M(Own own) => Task.Run(() => { while (true) own.ReadLine(); }); class Own { public void ReadLine() { } }")]
+    // Busy with the loop's own work.
+    [InlineData("Task M(List<int> xs) => Task.Run(() => Parallel.ForEach(xs, x => Console.WriteLine(x)));")]
+    [InlineData("Task M(List<int> xs) => Task.Run(() => All(xs)); void All(List<int> xs) { Parallel.For(0, xs.Count, i => Console.WriteLine(xs[i])); }")]
     // Not run there.
     [InlineData("Task M() => Task.Run(() => { Action later = () => Thread.Sleep(1); return later; });")]
     [InlineData("void M(Action work) { Task.Run(work); }")]

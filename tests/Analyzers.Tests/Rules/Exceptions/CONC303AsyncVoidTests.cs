@@ -40,6 +40,7 @@ public sealed class CONC303AsyncVoidTests
     [InlineData("void M() { Done += OnDone; } async void OnDone() { await Task.Delay(1); }")]
     [InlineData("void M() { this.Done += this.OnDone; } async void OnDone() { await Task.Delay(1); }")]
     [InlineData("void M() { EventHandler handler = async (sender, e) => await Task.Delay(1); handler(this, EventArgs.Empty); }")]
+    [InlineData("void M() { EventHandler<int> handler = async (sender, n) => await Task.Delay(n); handler(this, 1); }")]
     [InlineData("void M() { Done += Local; async void Local() { await Task.Delay(1); } }")]
     // Commands.
     [InlineData("object Command => new RelayCommand(async () => await Task.Delay(1));")]

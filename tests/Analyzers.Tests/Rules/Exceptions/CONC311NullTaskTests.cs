@@ -15,6 +15,7 @@ public sealed class CONC311NullTaskTests
     [InlineData("Task<int> N() => [|null|];", "Task<int> N() => Task.FromResult<int>(default);")]
     [InlineData("Task<int?> N() => [|null|];", "Task<int?> N() => Task.FromResult<int?>(default);")]
     [InlineData("Task N(bool b) => b ? [|null|] : RunAsync();", "Task N(bool b) => b ? Task.CompletedTask : RunAsync();")]
+    [InlineData("Task N(int x) => x switch { 1 => RunAsync(), 2 => throw new NotSupportedException(), _ => [|null|] };", "Task N(int x) => x switch { 1 => RunAsync(), 2 => throw new NotSupportedException(), _ => Task.CompletedTask };")]
     [InlineData("Task N() => [|_maybe?.RunAsync()|];", "Task N() => _maybe?.RunAsync() ?? Task.CompletedTask;")]
     [InlineData("Task<int> N() { return [|_maybe?.GetAsync()|]; }", "Task<int> N() { return _maybe?.GetAsync() ?? Task.FromResult<int>(default); }")]
     [InlineData("Task N() { Task L() => [|null|]; return L(); }", "Task N() { Task L() => Task.CompletedTask; return L(); }")]

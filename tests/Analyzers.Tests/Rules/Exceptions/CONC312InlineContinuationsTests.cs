@@ -16,6 +16,8 @@ public sealed class CONC312InlineContinuationsTests
     [InlineData("_plain = [|new TaskCompletionSource(this)|];", "_plain = new TaskCompletionSource(this, TaskCreationOptions.RunContinuationsAsynchronously);")]
     [InlineData("_plain = [|new TaskCompletionSource(state: this)|];", "_plain = new TaskCompletionSource(state: this, creationOptions: TaskCreationOptions.RunContinuationsAsynchronously);")]
     [InlineData("_plain = [|new TaskCompletionSource(TaskCreationOptions.None)|];", "_plain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);")]
+    [InlineData("_plain = [|new TaskCompletionSource(TaskContinuationOptions.RunContinuationsAsynchronously)|];", "_plain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);")]
+    [InlineData("_plain = [|new TaskCompletionSource(state: TaskContinuationOptions.None)|];", "_plain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);")]
     [InlineData("_plain = [|new TaskCompletionSource(this, TaskCreationOptions.AttachedToParent)|]; // why", "_plain = new TaskCompletionSource(this, TaskCreationOptions.AttachedToParent | TaskCreationOptions.RunContinuationsAsynchronously); // why")]
     [InlineData("var s = [|new TaskCompletionSource()|]; Task.Run(() => s.SetResult()); return s.Task;", "var s = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); Task.Run(() => s.SetResult()); return s.Task;")]
     [InlineData("var s = [|new TaskCompletionSource()|]; Changed += s.SetResult; return s.Task;", "var s = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); Changed += s.SetResult; return s.Task;")]

@@ -12,7 +12,7 @@ public sealed class CONC601WallClockElapsedFixTests
 
     [Theory]
     [InlineData("var start = DateTime.UtcNow; Work(); Use([|DateTime.UtcNow - start|]);", "var start = Stopwatch.GetTimestamp(); Work(); Use(Stopwatch.GetElapsedTime(start));")]
-    [InlineData("DateTime start = DateTime.Now; Work(); Use(([|DateTime.Now - start|]).TotalSeconds);", "long start = Stopwatch.GetTimestamp(); Work(); Use((Stopwatch.GetElapsedTime(start)).TotalSeconds);")]
+    [InlineData("DateTime start = DateTime.Now; Work(); Use(([|DateTime.Now - start|]).TotalSeconds);", "long start = Stopwatch.GetTimestamp(); Work(); Use(Stopwatch.GetElapsedTime(start).TotalSeconds);")]
     [InlineData("var start = DateTimeOffset.UtcNow; Work(); Use([|DateTimeOffset.UtcNow.Subtract(start)|]);", "var start = Stopwatch.GetTimestamp(); Work(); Use(Stopwatch.GetElapsedTime(start));")]
     [InlineData("var start = DateTime.UtcNow; Work(); var end = DateTime.UtcNow; Use([|end - start|]);", "var start = Stopwatch.GetTimestamp(); Work(); var end = Stopwatch.GetTimestamp(); Use(Stopwatch.GetElapsedTime(start, end));")]
     [InlineData("var start = DateTime.UtcNow; Use([|DateTime.UtcNow - start|]); Use(DateTime.UtcNow - start); start = DateTime.UtcNow;", "var start = Stopwatch.GetTimestamp(); Use(Stopwatch.GetElapsedTime(start)); Use(Stopwatch.GetElapsedTime(start)); start = Stopwatch.GetTimestamp();")]

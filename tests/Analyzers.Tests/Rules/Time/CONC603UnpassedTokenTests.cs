@@ -28,6 +28,8 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await [|box.OptionalAsync(await [|box.OptionalAsync(1, 2)|], 2)|];", "await box.OptionalAsync(await box.OptionalAsync(1, 2, ct), 2, ct);")]
     [InlineData("await [|Parallel.ForEachAsync(bytes, (b, inner) => default)|];", "await Parallel.ForEachAsync(bytes, ct, (b, inner) => default);")]
     [InlineData("await [|box.ManyAsync(\n            1, // one\n            2)|];", "await box.ManyAsync(\n            1, // one\n            2, ct);")]
+    [InlineData("await [|box.ManyAsync(\n            1, // one\n            2  // two\n        )|];", "await box.ManyAsync(\n            1, // one\n            2,  // two\n            ct\n        );")]
+    [InlineData("await [|box.ManyAsync(\n            1,\n            2\n        )|];", "await box.ManyAsync(\n            1,\n            2,\n            ct\n        );")]
     [InlineData("await [|Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.MaxValue)|];", "await Task.WhenAll(bytes.Select(async b => await Task.Delay(b, ct))).WaitAsync(TimeSpan.MaxValue, ct);")]
     public Task Passed(string before, string after) =>
         Verify.VerifyCodeFixAsync(Method(before), Method(after));
@@ -73,6 +75,10 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("await box.OptionalAsync(1, 2, ct);")]
     [InlineData("await foreach (var x in sequence.WithCancellation(ct)) { }")]
     [InlineData("await foreach (var x in box.ReadAllAsync(ct)) { }")]
+    [InlineData("await foreach (var x in box.ReadAllAsync().WithCancellation(ct)) { }")]
+    [InlineData("await foreach (var x in box.ReadAllAsync().ConfigureAwait(false).WithCancellation(ct)) { }")]
+    [InlineData("await foreach (var x in box.ReadAllAsync().WithCancellation(ct).ConfigureAwait(false)) { }")]
+    [InlineData("var all = box.ReadAllAsync().WithCancellation(ct); await foreach (var x in all) { }")]
     [InlineData("await foreach (var x in Iterate()) { } static async IAsyncEnumerable<int> Iterate() { await Task.Yield(); yield return 1; }")]
     [InlineData("var all = box.ReadAllAsync(ct); await foreach (var x in all) { }")]
     [InlineData("var all = bytes.Length switch { 0 => null, 1 => box.ReadAllAsync(ct), _ => box.ReadAllAsync(ct).Where(x => x > 0) }; await foreach (var x in all!) { }")]
