@@ -56,6 +56,12 @@ public sealed class CONC105BlockingAtDistanceTests
     // With a single target all the same.
     [InlineData("async Task M(Sealed x) { await Task.Yield(); [|x.Run()|]; } class Base { public virtual void Run() { } } sealed class Sealed : Base { public override void Run() { Thread.Sleep(1); } }")]
     [InlineData("async Task M(Final x) { await Task.Yield(); [|x.Run()|]; } class Base { public virtual void Run() { } } class Final : Base { public sealed override void Run() { Thread.Sleep(1); } }")]
+    [InlineData("class Base { public virtual void Run() { } } class Waits : Base { public override void Run() { Thread.Sleep(1); } } class Derived : Waits { async Task M() { await Task.Yield(); [|base.Run()|]; } }")]
+    [InlineData("class Base { public virtual void Run() { } } class Waits : Base { public override void Run() { Thread.Sleep(1); } } class Derived : Waits { async Task M() { await Task.Yield(); [|Twice()|]; } void Twice() { base . Run(); } }")]
+    [InlineData("class Base { public virtual void Run() { } } partial class Waits : Base { public override void Run() { Thread.Sleep(1); } } sealed partial class Waits { async Task M() { await Task.Yield(); [|Run()|]; } }")]
+    // Beside something lazy.
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { foreach (var x in Lazy()) Thread.Sleep(x); IEnumerable<int> Lazy() { yield return 1; } }")]
+    [InlineData("async Task M() { await Task.Yield(); [|A()|]; } IEnumerable<int> A() { /* no yield */ Thread.Sleep(1); return [1]; }")]
     // Recursion.
     [InlineData("async Task M() { await Task.Yield(); [|A(1)|]; } void A(int x) { if (x > 0) B(x); } void B(int x) { A(x - 1); Thread.Sleep(1); }")]
     [InlineData("async Task M() { await Task.Yield(); [|A(1)|]; [|C(1)|]; [|B(1)|]; } void A(int x) { B(x); } void B(int x) { C(x); } void C(int x) { A(x); D(); } void D() { Thread.Sleep(1); }")]
@@ -87,7 +93,11 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M(int[] xs) { await Task.Yield(); A(xs); } IEnumerable<int> A(int[] xs) => xs.Select(x => FAsync().Result);")]
     [InlineData("async Task M() { await Task.Yield(); A(); } void A() { void Local() { Thread.Sleep(1); } }")]
     [InlineData("async Task M() { await Task.Yield(); Action a = () => Work(); Later(a); } void Work() { Thread.Sleep(1); } void Later(Action a) { }")]
+    [InlineData("async Task M() { await Task.Yield(); A(); } void A() { Func<Task<int>> f = async () => await FAsync() + FAsync().Result; }")]
+    [InlineData("async Task M() { await Task.Yield(); foreach (var x in A()) { } IEnumerable<int> A() { Thread.Sleep(1); yield return 1; } }")]
     // No single target.
+    [InlineData("async Task M(Waits x) { await Task.Yield(); x.Run(); } class Base { public virtual void Run() { } } class Waits : Base { public override void Run() { Thread.Sleep(1); } }")]
+    [InlineData("async Task M(Runs x) { await Task.Yield(); ((IRun)x).Run(); } interface IRun { void Run(); } class Runs : IRun { void IRun.Run() { Thread.Sleep(1); } }")]
     [InlineData("async Task M(Base x) { await Task.Yield(); x.Run(); } class Base { public virtual void Run() { Thread.Sleep(1); } } class Derived : Base { public override void Run() { } }")]
     [InlineData("async Task M(IRun x) { await Task.Yield(); x.Run(); } interface IRun { void Run(); } class Runs : IRun { public void Run() { Thread.Sleep(1); } }")]
     [InlineData("async Task M(Action x) { await Task.Yield(); x(); } void Work() { Thread.Sleep(1); }")]
