@@ -71,7 +71,7 @@ internal static class AwaitableCall
     // if (isAsync) await ReadAsync(); else Read(): which of the two it is has been asked.
     private static bool IsChosen(SyntaxNode call, string name)
     {
-        for (SyntaxNode child = call, current = call.Parent!; current is not null and not AnonymousFunctionExpressionSyntax and not MemberDeclarationSyntax; child = current, current = current.Parent!)
+        for (SyntaxNode child = call, current = call.Parent!; current is not null and not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or BaseMethodDeclarationSyntax or AccessorDeclarationSyntax); child = current, current = current.Parent!)
         {
             var (question, other) = current switch
             {
@@ -80,12 +80,30 @@ internal static class AwaitableCall
                 ElseClauseSyntax { Parent: IfStatementSyntax choice } => (choice.Condition, choice.Statement),
                 _ => default((ExpressionSyntax, SyntaxNode)),
             };
-            if (question?.ToString().IndexOf("sync", StringComparison.OrdinalIgnoreCase) >= 0 && other.DescendantTokens().Any(token => token.ValueText == name))
+            if (Chooses(question, other, name))
+                return true;
+
+            IEnumerable<StatementSyntax> statements = current switch
+            {
+                BlockSyntax block => block.Statements,
+                CompilationUnitSyntax program => program.Members.OfType<GlobalStatementSyntax>().Select(static one => one.Statement),
+                _ => [],
+            };
+            if (statements.Any(statement => statement.Span.End <= child.SpanStart && IsLeftBy(statement, name)))
                 return true;
         }
 
         return false;
     }
+
+    // if (isAsync) { await ReadAsync(); return; }
+    private static bool IsLeftBy(StatementSyntax statement, string name) =>
+        statement is IfStatementSyntax { Else: null, Statement: var taken } choice
+        && taken is ReturnStatementSyntax or BlockSyntax { Statements: [.., ReturnStatementSyntax] }
+        && Chooses(choice.Condition, taken, name);
+
+    private static bool Chooses(ExpressionSyntax? question, SyntaxNode taken, string name) =>
+        question?.ToString().IndexOf("sync", StringComparison.OrdinalIgnoreCase) >= 0 && taken.DescendantTokens().Any(token => token.ValueText == name);
 
     // ReadAsync that calls Read is how one is made out of the other, be it an overload of it or in a base class.
     private static bool IsImplementedBy(IMethodSymbol function, IMethodSymbol sibling, IInvocationOperation call)

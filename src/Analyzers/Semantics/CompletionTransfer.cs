@@ -198,6 +198,13 @@ internal sealed partial class CompletionTransfer
             return facts;
         }
 
+        // A continuation comes after its task, unless it can be cancelled by itself.
+        if (operation is IInvocationOperation { TargetMethod.Name: "ContinueWith", Instance: { } antecedent } continuation && antecedent.Type.IsTask(_known)
+            && !continuation.Arguments.Any(argument => SymbolEqualityComparer.Default.Equals(argument.Value.Type, _known.CancellationToken)))
+        {
+            return Complete(antecedent, facts);
+        }
+
         return _paths.Of(operation) is { } path ? facts.Complete(path) : facts;
     }
 

@@ -56,6 +56,8 @@ internal static class DisposedResource
                 // A call's result is another object than what it was made of.
                 case IInvocationOperation call when call.Instance != child:
                 case INameOfOperation or IAwaitOperation:
+                // A text or a number that was read from it before has no tie to it.
+                case IInvocationOperation or IMemberReferenceOperation when current.Type is { TypeKind: TypeKind.Enum } or { SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_String } && !IsInStartedDelegate(current):
                     return null;
                 case IInvocationOperation or IMemberReferenceOperation or IArgumentOperation or IConversionOperation or IParenthesizedOperation or IConditionalAccessOperation:
                 case IObjectCreationOperation creation when IsDisposable(creation.Type):

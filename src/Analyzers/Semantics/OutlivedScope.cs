@@ -83,7 +83,10 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
             if (SymbolEqualityComparer.Default.Equals(local, resource))
             {
                 // Of what a call made of it, as in SaveAsync(document.GetText()), the task keeps nothing.
-                return DisposedResource.WorkOn(operation) is not null || operation.Type.IsTaskOrValueTask(KnownSymbols.Of(operation.SemanticModel!.Compilation));
+                if (DisposedResource.WorkOn(operation) is not null || operation.Type.IsTaskOrValueTask(KnownSymbols.Of(operation.SemanticModel!.Compilation)))
+                    return true;
+
+                continue;
             }
 
             if (depth > 0 && local.Type.IsReferenceType && DisposedResource.IsDisposable(local.Type)

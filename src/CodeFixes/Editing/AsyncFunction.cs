@@ -16,6 +16,7 @@ internal static class AsyncFunction
             && symbol.ReturnType.IsTaskOrValueTask(known)
             && symbol.ReturnType.OriginalDefinition is INamedTypeSymbol { ContainingNamespace.Name: "Tasks" }
             && !symbol.ReturnsByRef && !symbol.ReturnsByRefReadonly
+            && !WorksOnCopy(symbol)
             && symbol.Parameters.All(static parameter => parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol))
             && (symbol.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) == 0
             && !MayChangeOverload(function, symbol, model, known, cancellationToken)
@@ -35,6 +36,10 @@ internal static class AsyncFunction
         var hasResult = EnclosingFunction.SymbolOf(function, model, cancellationToken)!.ReturnType.TaskResult(known) is not null;
         return WithAsyncKeyword(new Rewriter(function, replacements, hasResult, model, known, cancellationToken).Visit(function)!);
     }
+
+    /// <summary>Whether the method, were it async, would write to a copy of its struct, or need one of a struct that has none.</summary>
+    public static bool WorksOnCopy(IMethodSymbol method) =>
+        method is { IsStatic: false, MethodKind: MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation, ContainingType: { IsValueType: true } type } && (type.IsRefLikeType || !(type.IsReadOnly || method.IsReadOnly));
 
     private static IEnumerable<ExpressionSyntax> ReturnedExpressions(SyntaxNode function)
     {

@@ -70,6 +70,7 @@ internal static class AsyncMember
         && (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) == 0
         && method.GetAttributes().All(static attribute => attribute.AttributeClass is { Name: var name } && HarmlessAttributes.Contains(name))
         && !EntryPoint.Is(method)
+        && !AsyncFunction.WorksOnCopy(method)
         && (method.MethodKind == MethodKind.LocalFunction || !IsVisibleOutside(method) || TestMethods.IsTestCode(method));
 
     private static bool IsIterator(SyntaxNode function) => EnclosingFunction.OwnNodes(function).Any(static node => node is YieldStatementSyntax);

@@ -56,6 +56,18 @@ internal static class AwaitInsertion
         return with > without;
     }
 
+    /// <summary>The await of the task, as it is or configured; null where it isn't awaited in place.</summary>
+    public static AwaitExpressionSyntax? AwaitOf(ExpressionSyntax task) => task.Parent switch
+    {
+        AwaitExpressionSyntax awaited => awaited,
+        MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Parent: InvocationExpressionSyntax { Parent: AwaitExpressionSyntax awaited } } => awaited,
+        _ => null,
+    };
+
+    /// <summary>What is awaited, without its ConfigureAwait.</summary>
+    public static ExpressionSyntax TaskOf(AwaitExpressionSyntax awaited) =>
+        awaited.Expression is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task } } ? task : awaited.Expression;
+
     /// <summary>The expression in such a form that a member of it can be accessed.</summary>
     public static ExpressionSyntax Parenthesize(ExpressionSyntax expression) => expression switch
     {

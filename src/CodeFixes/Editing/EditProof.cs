@@ -25,6 +25,16 @@ internal static class EditProof
         return Errors(changedModel, Member(expression), cancellationToken) <= Errors(model, Member(place), cancellationToken) ? changed : null;
     }
 
+    /// <summary>Whether the whole document has no more errors than before, where an edit reaches beyond one member.</summary>
+    public static async Task<bool> CompilesAsWellAsync(Document before, Document after, CancellationToken cancellationToken)
+    {
+        var model = (await before.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
+        var changed = (await after.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
+        return Errors(changed) <= Errors(model);
+
+        int Errors(SemanticModel one) => one.GetDiagnostics(cancellationToken: cancellationToken).Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+    }
+
     private static bool IsOrDerivesFrom(ITypeSymbol? actual, ITypeSymbol expected)
     {
         // The two come from different compilations: their names are compared.

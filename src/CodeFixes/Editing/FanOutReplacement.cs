@@ -29,7 +29,7 @@ internal sealed class FanOutReplacement
 
     /// <summary>Whether anything reads the results.</summary>
     public bool UsesResults => _results is not null
-        || (Type is INamedTypeSymbol { IsGenericType: true } && !(AwaitOf(_whenAll!) is { Parent: ExpressionStatementSyntax }));
+        || (Type is INamedTypeSymbol { IsGenericType: true } && !(AwaitInsertion.AwaitOf(_whenAll!) is { Parent: ExpressionStatementSyntax }));
 
     /// <summary>The replacement for a finding; null where it can't be proved.</summary>
     public static FanOutReplacement? Find(SyntaxNode reported, SemanticModel model, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed class FanOutReplacement
         {
             editor.ReplaceNode(_whenAll, call.WithTriviaFrom(_whenAll));
             if (_resultsName is not null)
-                editor.ReplaceNode(AwaitOf(_whenAll)!.Parent!, (old, _) => Declare(_resultsName, ((ExpressionStatementSyntax)old).Expression, old));
+                editor.ReplaceNode(AwaitInsertion.AwaitOf(_whenAll)!.Parent!, (old, _) => Declare(_resultsName, ((ExpressionStatementSyntax)old).Expression, old));
         }
         else
         {
@@ -170,7 +170,7 @@ internal sealed class FanOutReplacement
         if (consumer is not null && IsEvaluatedFirst(_whenAll ?? name, consumer) && mentions.TrueForAll(mention => mention.SpanStart > consumer.Span.End))
         {
             _removed.AddRange(producer == declaration ? [producer] : [declaration, producer]);
-            return mentions.Count == 0 || (_whenAll is not null && AwaitOf(_whenAll) is { Parent: { } statement } && TryReadLater(mentions, statement, model, cancellationToken));
+            return mentions.Count == 0 || (_whenAll is not null && AwaitInsertion.AwaitOf(_whenAll) is { Parent: { } statement } && TryReadLater(mentions, statement, model, cancellationToken));
         }
 
         // The tasks run while other statements do: they still start where they started.
@@ -274,11 +274,4 @@ internal sealed class FanOutReplacement
             && !producer.ScopeOf().DescendantNodes().OfType<IdentifierNameSyntax>()
                 .Any(name => name.SpanStart > producer.Span.End && name.Span.End < consumer.SpanStart && names.Contains(name.Identifier.ValueText));
     }
-
-    private static AwaitExpressionSyntax? AwaitOf(ExpressionSyntax task) => task.Parent switch
-    {
-        AwaitExpressionSyntax awaited => awaited,
-        MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Parent: InvocationExpressionSyntax { Parent: AwaitExpressionSyntax awaited } } => awaited,
-        _ => null,
-    };
 }

@@ -27,6 +27,9 @@ internal sealed class FannedOutWork
 
     private SyntaxNode Code => _function ?? _turn?.Code ?? _body!.Code;
 
+    /// <summary>Whether it is this function that runs for each element.</summary>
+    public bool Runs(ExpressionSyntax function) => _function == function;
+
     /// <summary>A function that some method runs for each element of the sequence.</summary>
     public static FannedOutWork OfFunction(ExpressionSyntax source, ExpressionSyntax function, SemanticModel model) => new(model, source, function);
 

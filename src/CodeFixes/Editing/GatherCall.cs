@@ -6,12 +6,16 @@ namespace ConcurrencyAnalyzers.Editing;
 internal static class GatherCall
 {
     /// <summary><c>Gather.AllAsync(source, maxConcurrency: 32, work, cancellationToken: token)</c></summary>
-    public static InvocationExpressionSyntax All(SyntaxGenerator generator, INamedTypeSymbol gather, ExpressionSyntax source, int maxConcurrency, ExpressionSyntax work, string? token)
+    public static InvocationExpressionSyntax All(SyntaxGenerator generator, INamedTypeSymbol gather, ExpressionSyntax source, int maxConcurrency, ExpressionSyntax work, string? token) =>
+        All(generator, gather, source, SyntaxFactory.ParseExpression(maxConcurrency.ToString(CultureInfo.InvariantCulture)), work, token);
+
+    /// <summary>The same, with a limit that the code computes.</summary>
+    public static InvocationExpressionSyntax All(SyntaxGenerator generator, INamedTypeSymbol gather, ExpressionSyntax source, ExpressionSyntax maxConcurrency, ExpressionSyntax work, string? token)
     {
         List<ArgumentSyntax> arguments =
         [
             SyntaxFactory.Argument(source.WithoutTrivia()),
-            Named("maxConcurrency", SyntaxFactory.ParseExpression(maxConcurrency.ToString(CultureInfo.InvariantCulture))),
+            Named("maxConcurrency", maxConcurrency.WithoutTrivia()),
             SyntaxFactory.Argument(work.WithoutTrivia()),
         ];
         if (token is not null)

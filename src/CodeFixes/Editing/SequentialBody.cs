@@ -17,7 +17,7 @@ internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpr
         if (single is ExpressionStatementSyntax { Expression: var only } && !HasComments(loop.Statement)
             && (only == kept ? kept.ArgumentList.Arguments[0].Expression : only) is AwaitExpressionSyntax awaited)
         {
-            var task = FannedOutBody.Rewrite(isAsync ? awaited : Unconfigured(awaited), offers).WithoutTrivia();
+            var task = FannedOutBody.Rewrite(isAsync ? awaited : AwaitInsertion.TaskOf(awaited), offers).WithoutTrivia();
             return WithAsync(FannedOutBody.Lambda(element, token, null, task), isAsync);
         }
 
@@ -44,9 +44,6 @@ internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpr
 
     private static bool HasComments(SyntaxNode statement) => statement.DescendantTrivia().Any(static trivia =>
         trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia)) && statement is BlockSyntax;
-
-    private static ExpressionSyntax Unconfigured(AwaitExpressionSyntax awaited) =>
-        awaited.Expression is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task } } ? task : awaited.Expression;
 
     private static LambdaExpressionSyntax WithAsync(LambdaExpressionSyntax lambda, bool isAsync) =>
         isAsync ? lambda.AddModifiers(SyntaxFactory.Token(default, SyntaxKind.AsyncKeyword, [SyntaxFactory.Space])) : lambda;

@@ -64,6 +64,23 @@ internal sealed class StatementList(int capacity)
     public static bool IsComment(SyntaxTrivia trivia) =>
         trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia);
 
+    /// <summary>A statement that takes the place of the one that stood before it, with the blank lines above that.</summary>
+    public static StatementSyntax WithBlankLinesOf(StatementSyntax before, StatementSyntax statement)
+    {
+        var blank = BlankLines(before.GetLeadingTrivia());
+        if (blank.Count == 0 && before.ListOf() is { IsEmpty: false } list && list[0] != before)
+            return statement;
+
+        var leading = statement.GetLeadingTrivia();
+        return statement.WithLeadingTrivia(blank.Concat(leading.Skip(BlankLines(leading).Count)));
+    }
+
+    private static List<SyntaxTrivia> BlankLines(SyntaxTriviaList leading)
+    {
+        var white = leading.TakeWhile(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia) || trivia.IsKind(SyntaxKind.WhitespaceTrivia)).ToList();
+        return white.GetRange(0, white.FindLastIndex(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) + 1);
+    }
+
     private static IEnumerable<SyntaxTrivia> HeaderOf(StatementSyntax statement) => statement switch
     {
         UsingStatementSyntax used => used.GetLeadingTrivia().Concat(used.CloseParenToken.TrailingTrivia),

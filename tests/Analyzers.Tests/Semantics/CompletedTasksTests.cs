@@ -28,6 +28,8 @@ public sealed class CompletedTasksTests
     [InlineData("Task<int> t = b ? F() : G(); await t; Use(t.Result);")]
     [InlineData("var t = F(); while (b) { await t; Use(t.Result); }")]
     [InlineData("var v = V(); await v; var t = F(); await Task.WhenAll(t); Use(t.Result);")]
+    [InlineData("var t = F(); await t.ContinueWith(_ => { }, TaskScheduler.Default); Use(t.Result);")]
+    [InlineData("var a = F(); var c = G(); await Task.WhenAll(a, c).ContinueWith(_ => { }); Use(a.Result + c.Result);")]
     public Task Awaited(string statements) => Verify(statements);
 
     [Theory]
@@ -58,6 +60,8 @@ public sealed class CompletedTasksTests
     [InlineData("var t = F(); await t; if (b) t = F(); Use([|t.Result|]);")]
     [InlineData("var t = F(); await t; Swap(ref t); Use([|t.Result|]);")]
     [InlineData("var t = F(); await p; Use([|t.Result|]);")]
+    [InlineData("var t = F(); await t.ContinueWith(_ => { }, new CancellationToken(true)); Use([|t.Result|]);")]
+    [InlineData("var t = F(); var c = t.ContinueWith(one => 1); await t; Use([|c.Result|]);")]
     [InlineData("var t = F(); try { Console.WriteLine(); await t; } catch { } Use([|t.Result|]);")]
     [InlineData("var t = F(); try { await G(); await t; } catch { } Use([|t.Result|]);")]
     [InlineData("var t = F(); try { await p; } catch { } Use([|t.Result|]);")]

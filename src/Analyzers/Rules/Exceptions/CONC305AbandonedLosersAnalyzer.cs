@@ -35,7 +35,8 @@ public sealed class CONC305AbandonedLosersAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
     {
         var whenAny = (IInvocationOperation)context.Operation;
-        if (whenAny.TargetMethod.Name != "WhenAny" || !CompletionValues.IsWhenAny(whenAny, known))
+        // One that nobody awaits loses its own task in the first place.
+        if (whenAny.TargetMethod.Name != "WhenAny" || !CompletionValues.IsWhenAny(whenAny, known) || AwaitedValue.IsDropped(whenAny))
             return;
 
         if (LeavesLosers(whenAny, known)

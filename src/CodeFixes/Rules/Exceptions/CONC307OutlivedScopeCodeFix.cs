@@ -5,7 +5,7 @@ namespace ConcurrencyAnalyzers.Rules.Exceptions;
 
 /// <summary>
 /// <c>using (…) return FAsync();</c> → <c>using (…) return await FAsync();</c> in a function made async; a dropped task
-/// is awaited where it stands.
+/// is awaited where it stands, one that is awaited too late at the end of its scope.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC307OutlivedScopeCodeFix)), Shared]
 public sealed class CONC307OutlivedScopeCodeFix : CodeFixProvider
@@ -32,6 +32,13 @@ public sealed class CONC307OutlivedScopeCodeFix : CodeFixProvider
             && DroppedTask.At(task, model, cancellationToken) is { CanAwait: true } dropped)
         {
             Register("Await the task", dropped.Await(document, root, keepResult: true));
+        }
+
+        else if (LateAwait.Of(task, model, cancellationToken) is { } late)
+        {
+            var mark = new SyntaxAnnotation();
+            if (await EditProof.ApplyAsync(document, model, late.Apply(root, document, mark), mark, late.Type, task, cancellationToken).ConfigureAwait(false) is { } changed)
+                Register("Await the task before the scope ends", changed);
         }
 
         void Register(string title, Document changed) =>

@@ -7,7 +7,7 @@ namespace ConcurrencyAnalyzers.Rules.Exceptions;
 
 /// <summary>
 /// <c>var task = FAsync();</c> → <c>var task = FAsync().AsTask();</c>, where the local is consumed more than once;
-/// <c>FAsync().Result</c> → <c>FAsync().AsTask().GetAwaiter().GetResult()</c>.
+/// <c>FAsync().Result</c> → <c>FAsync().AsTask().GetAwaiter().GetResult()</c>; a field keeps a Task.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC310ValueTaskMisuseCodeFix)), Shared]
 public sealed class CONC310ValueTaskMisuseCodeFix : CodeFixProvider
@@ -36,10 +36,21 @@ public sealed class CONC310ValueTaskMisuseCodeFix : CodeFixProvider
             var replaced = root.ReplaceNode(reported, Blocking((ExpressionSyntax)reported, task));
             Register("Block on the Task that AsTask gives", context.Document.WithSyntaxRoot(replaced));
         }
-        else if (model.GetSymbolInfo(reported, cancellationToken).Symbol is ILocalSymbol local
-            && await FromTheStartAsync(context.Document, root, model, reported, local, cancellationToken).ConfigureAwait(false) is { } changed)
+        else if (reported is ExpressionSyntax { Parent: AssignmentExpressionSyntax } stored)
         {
-            Register("Call AsTask at the start", changed);
+            if (await ValueTaskField.ToTaskAsync(context.Document, root, model, stored, cancellationToken).ConfigureAwait(false) is { } kept)
+                Register("Keep a Task", kept);
+        }
+        else
+        {
+            var changed = model.GetSymbolInfo(reported, cancellationToken).Symbol switch
+            {
+                ILocalSymbol local => await FromTheStartAsync(context.Document, root, model, reported, local, cancellationToken).ConfigureAwait(false),
+                IParameterSymbol parameter => await ValueTaskParameter.AsTaskAsync(context.Document, root, model, reported, parameter, cancellationToken).ConfigureAwait(false),
+                _ => null,
+            };
+            if (changed is not null)
+                Register("Call AsTask at the start", changed);
         }
 
         void Register(string title, Document changed) =>
@@ -50,9 +61,9 @@ public sealed class CONC310ValueTaskMisuseCodeFix : CodeFixProvider
     private static ExpressionSyntax Blocking(ExpressionSyntax access, ExpressionSyntax task)
     {
         if (access is MemberAccessExpressionSyntax or MemberBindingExpressionSyntax)
-            return Call(Call(AsTask(task), "GetAwaiter"), "GetResult").WithTriviaFrom(access);
+            return FormerValueTask.Call(FormerValueTask.Call(FormerValueTask.AsTask(task), "GetAwaiter"), "GetResult").WithTriviaFrom(access);
 
-        return access.ReplaceNode(task, AsTask(task).WithTriviaFrom(task));
+        return access.ReplaceNode(task, FormerValueTask.AsTask(task).WithTriviaFrom(task));
     }
 
     private static async Task<Document?> FromTheStartAsync(Document document, SyntaxNode root, SemanticModel model, SyntaxNode reported, ILocalSymbol local, CancellationToken cancellationToken)
@@ -67,37 +78,19 @@ public sealed class CONC310ValueTaskMisuseCodeFix : CodeFixProvider
         }
 
         var generator = SyntaxGenerator.GetGenerator(document);
-        var type = local.Type.TaskResult(known) is { } result ? known.TaskOfT!.Construct(result) : known.Task!;
+        var type = FormerValueTask.TaskType(local.Type, known);
         var mark = new SyntaxAnnotation();
         var editor = new SyntaxEditor(root, document.Project.Solution.Services);
-        editor.ReplaceNode(value, AsTask(value).WithTriviaFrom(value).WithAdditionalAnnotations(mark));
+        editor.ReplaceNode(value, FormerValueTask.AsTask(value).WithTriviaFrom(value).WithAdditionalAnnotations(mark));
         if (!declaration.Type.IsVar)
             editor.ReplaceNode(declaration.Type, ((TypeSyntax)generator.ImportedType(type)).WithTriviaFrom(declaration.Type));
 
         foreach (var mention in VariableMentions.Of(local, operation))
         {
-            if (mention is not ILocalReferenceOperation { Syntax: ExpressionSyntax name })
-                continue;
-
-            switch (AwaitedValue.Whole(mention).Parent)
-            {
-                case IInvocationOperation { TargetMethod.Name: "AsTask" or "Preserve" } call:
-                    editor.ReplaceNode(call.Syntax, name.WithTriviaFrom(call.Syntax));
-                    break;
-                case IPropertyReferenceOperation { Property.Name: "Result" } access:
-                    editor.ReplaceNode(access.Syntax, Call(Call(name, "GetAwaiter"), "GetResult").WithTriviaFrom(access.Syntax));
-                    break;
-                case IReturnOperation:
-                    editor.ReplaceNode(name, generator.ObjectCreationExpression(generator.ImportedType(local.Type), name.WithoutTrivia()).WithTriviaFrom(name));
-                    break;
-            }
+            if (mention is ILocalReferenceOperation { Syntax: ExpressionSyntax name })
+                FormerValueTask.TryRewrite(editor, mention, name, local.Type);
         }
 
         return await EditProof.ApplyAsync(document, model, editor.GetChangedRoot(), mark, type, value, cancellationToken).ConfigureAwait(false);
     }
-
-    private static InvocationExpressionSyntax AsTask(ExpressionSyntax task) => Call(task, "AsTask");
-
-    private static InvocationExpressionSyntax Call(ExpressionSyntax target, string method) => SyntaxFactory.InvocationExpression(
-        SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, AwaitInsertion.Parenthesize(target.WithoutTrivia()), SyntaxFactory.IdentifierName(method)));
 }

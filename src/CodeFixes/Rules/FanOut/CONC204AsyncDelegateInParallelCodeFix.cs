@@ -1,5 +1,6 @@
 using System.Composition;
 using ConcurrencyAnalyzers.Editing;
+using ConcurrencyAnalyzers.Semantics;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace ConcurrencyAnalyzers.Rules.FanOut;
@@ -28,6 +29,7 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
 
         var known = KnownSymbols.Of(model.Compilation);
         var configureAwaitFalse = AwaitInsertion.UsesConfigureAwaitFalse(root);
+        var token = TokenScope.TokenAt(call, model, cancellationToken);
         var mark = new SyntaxAnnotation();
         StatementSyntax? replacement;
         string title;
@@ -70,14 +72,19 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
                 IdentifierNameSyntax identifier => SyntaxFactory.IdentifierName(name).WithTriviaFrom(identifier),
                 _ => null,
             };
-            return expression is null ? null : call.WithExpression(expression)
+            if (expression is null)
+                return null;
+
+            var changed = call.WithExpression(expression)
                 .WithArgumentList(call.ArgumentList.ReplaceNode(arguments[arguments.Count - 1].Expression, work.WithTriviaFrom(arguments[arguments.Count - 1].Expression)));
+            var hasOptions = arguments.Count > (operation.TargetMethod.Name == "For" ? 3 : 2);
+            return token is null || hasOptions ? changed : TokenArgument.Insert(changed, SyntaxFactory.Argument(SyntaxFactory.ParseExpression(token)), arguments.Count - 1);
         }
 
         // Each delegate is one expression, which becomes the task that is awaited with the others.
         ExpressionSyntax? WhenAll(InvocationExpressionSyntax call)
         {
-            var tasks = call.ArgumentList.Arguments.Select(argument => argument.Expression is LambdaExpressionSyntax { ExpressionBody: { } result } ? TaskOf(result) : null).ToList();
+            var tasks = call.ArgumentList.Arguments.Select(argument => argument.Expression is LambdaExpressionSyntax { ExpressionBody: { } result } ? TaskOf(WithToken(result)) : null).ToList();
             if (tasks.Contains(null))
                 return null;
 
@@ -99,7 +106,7 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
                 return null;
 
             markedType = type;
-            StatementSyntax? body = lambda.Block is { } block ? Turn(block) : Statement(AwaitInsertion.Await(TaskOf(lambda.ExpressionBody!), statement, configureAwaitFalse));
+            StatementSyntax? body = lambda.Block is { } block ? Turn(WithToken(block)) : Statement(AwaitInsertion.Await(TaskOf(WithToken(lambda.ExpressionBody!)), statement, configureAwaitFalse));
             if (body is null)
                 return null;
 
@@ -113,6 +120,10 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
                 SyntaxFactory.Token(default, SyntaxKind.CloseParenToken, [SyntaxFactory.ElasticMarker]),
                 body.WithoutTrivia()).WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation);
         }
+
+        // What was a delegate's is awaited by the function itself from now on, and ends with its token.
+        T WithToken<T>(T code)
+            where T : SyntaxNode => token is null ? code : FannedOutBody.Rewrite(code, TokenForwarding.Offers([code], token, model, cancellationToken));
     }
 
     private static ExpressionStatementSyntax Statement(ExpressionSyntax expression) =>
@@ -127,10 +138,5 @@ public sealed class CONC204AsyncDelegateInParallelCodeFix : CodeFixProvider
             : block.ReplaceNodes(returns, static (old, _) => SyntaxFactory.ContinueStatement().WithTriviaFrom(old));
     }
 
-    private static ExpressionSyntax TaskOf(ExpressionSyntax result) => result switch
-    {
-        AwaitExpressionSyntax { Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var configured } } } => configured,
-        AwaitExpressionSyntax awaited => awaited.Expression,
-        _ => result,
-    };
+    private static ExpressionSyntax TaskOf(ExpressionSyntax result) => result is AwaitExpressionSyntax awaited ? AwaitInsertion.TaskOf(awaited) : result;
 }

@@ -38,6 +38,8 @@ public sealed class CONC209WhenAnyInLoopCodeFix : CodeFixProvider
             : generator.ImportedMember(known.Gather!, "AsCompletedAsync");
         var mark = new SyntaxAnnotation();
         ExpressionSyntax source = SyntaxFactory.InvocationExpression(method, SyntaxFactory.ArgumentList([SyntaxFactory.Argument(tasks.WithoutTrivia().WithAdditionalAnnotations(mark))]));
+        if (TokenScope.TokenAt(loop, model, cancellationToken) is { } token)
+            source = (ExpressionSyntax)generator.InvocationExpression(generator.MemberAccessExpression(source, "WithCancellation"), SyntaxFactory.ParseExpression(token));
         if (isConfigured)
             source = (ExpressionSyntax)generator.InvocationExpression(generator.MemberAccessExpression(source, "ConfigureAwait"), generator.FalseLiteralExpression());
 

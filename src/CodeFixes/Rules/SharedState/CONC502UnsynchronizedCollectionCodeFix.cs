@@ -3,10 +3,16 @@ using ConcurrencyAnalyzers.Editing;
 
 namespace ConcurrencyAnalyzers.Rules.SharedState;
 
-/// <summary>Makes the collection one of System.Collections.Concurrent, where all that is done with it still compiles.</summary>
+/// <summary>
+/// Has the concurrent code return what it adds to a list, through Gather; or makes the collection one of
+/// System.Collections.Concurrent, where all that is done with it still compiles.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CONC502UnsynchronizedCollectionCodeFix)), Shared]
 public sealed class CONC502UnsynchronizedCollectionCodeFix : CodeFixProvider
 {
+    private const string Key = RuleIds.UnsynchronizedCollection;
+    private const string ConcurrentKey = Key + ".Concurrent";
+
     public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.UnsynchronizedCollection];
 
     public override FixAllProvider GetFixAllProvider() => OrderedFixAllProvider.Instance;
@@ -20,6 +26,15 @@ public sealed class CONC502UnsynchronizedCollectionCodeFix : CodeFixProvider
 
         var model = (await document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false))!;
         var variable = model.GetSymbolInfo(place, context.CancellationToken).Symbol;
+        var key = Key;
+        if (variable is ILocalSymbol && await GatheredList.TryAsync(document, root, model, place, context.CancellationToken).ConfigureAwait(false) is { } gathered)
+        {
+            context.RegisterCodeFix(
+                RuleCodeAction.Create(document, "Return the results through 'Gather.AllAsync', in the order of the source; the first failure cancels the rest", key, _ => Task.FromResult(gathered)),
+                context.Diagnostics);
+            key = ConcurrentKey;
+        }
+
         if (variable is not (ILocalSymbol or IFieldSymbol { DeclaredAccessibility: Accessibility.Private })
             || variable.DeclaringSyntaxReferences is not [var reference]
             || reference.SyntaxTree != root.SyntaxTree
@@ -31,7 +46,7 @@ public sealed class CONC502UnsynchronizedCollectionCodeFix : CodeFixProvider
         }
 
         var changed = Change(document, root, declaration, creation, variable, type, model, context.CancellationToken);
-        if (!await CompilesAsWellAsync(document, changed, context.CancellationToken).ConfigureAwait(false))
+        if (!await EditProof.CompilesAsWellAsync(document, changed, context.CancellationToken).ConfigureAwait(false))
             return;
 
         var remark = type.Name switch
@@ -41,7 +56,7 @@ public sealed class CONC502UnsynchronizedCollectionCodeFix : CodeFixProvider
             _ => "",
         };
         context.RegisterCodeFix(
-            RuleCodeAction.Create(document, $"Make it a {type.Name}{remark}", RuleIds.UnsynchronizedCollection, _ => Task.FromResult(changed)),
+            RuleCodeAction.Create(document, $"Make it a {type.Name}{remark}", key, _ => Task.FromResult(changed)),
             context.Diagnostics);
     }
 
@@ -86,14 +101,5 @@ public sealed class CONC502UnsynchronizedCollectionCodeFix : CodeFixProvider
         }
 
         return document.WithSyntaxRoot(root.ReplaceNodes(replacements.Keys, (original, _) => replacements[original]));
-    }
-
-    private static async Task<bool> CompilesAsWellAsync(Document before, Document after, CancellationToken cancellationToken)
-    {
-        var model = (await before.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
-        var changed = (await after.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
-        return Errors(changed) <= Errors(model);
-
-        int Errors(SemanticModel one) => one.GetDiagnostics(cancellationToken: cancellationToken).Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
     }
 }

@@ -35,6 +35,7 @@ public sealed class CONC104AsyncSiblingTests
     [InlineData("[|File.WriteAllLines(\"a\", new[] { \"b\" })|];")]
     [InlineData("if (bytes.Length > 0) await box.LoadAsync(1); else [|box.Load(1)|];")]
     [InlineData("var isAsync = bytes.Length > 0; if (isAsync) [|box.Load(1)|]; else await Task.Yield();")]
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) { await box.LoadAsync(1); } [|box.Load(1)|];")]
     public Task Flags(string statement) => Verify.VerifyAnalyzerAsync(Code(statement));
 
     [Theory]
@@ -71,6 +72,7 @@ public sealed class CONC104AsyncSiblingTests
     [InlineData("var isAsync = bytes.Length > 0; if (isAsync) await box.LoadAsync(1); else box.Load(1);")]
     [InlineData("var sync = bytes.Length > 0; if (sync) { box.Load(1); } else { await box.LoadAsync(1); }")]
     [InlineData("var async = bytes.Length > 0; var x = async ? await box.LoadAsync(1) : box.Load(1);")]
+    [InlineData("var isAsync = bytes.Length > 0; if (isAsync) { await box.LoadAsync(1); return; } box.Load(1);")]
     [InlineData("foreach (var x in await Task.FromResult(box.Streamed())) { } await foreach (var x in box.StreamedAsync()) { }")]
     [InlineData("foreach (var x in box.Streamed().Take(1)) { }")]
     [InlineData("var x = box.Wrapped(1);")]

@@ -59,6 +59,19 @@ public sealed class CONC106SyncOverAsyncFixTests
     [InlineData("int Read() => [|FAsync().Result|]; object M() { System.Linq.Expressions.Expression<Func<int>> e = () => Read(); return e; }")]
     public Task No_fix(string members) => Verify.VerifyNoCodeFixAsync(Class(members));
 
+    [Theory]
+    [InlineData("ref struct S", false)]
+    [InlineData("readonly ref struct S", false)]
+    [InlineData("struct S", false)]
+    [InlineData("readonly struct S", true)]
+    public Task An_async_method_works_on_a_copy_of_its_struct(string type, bool isOffered)
+    {
+        var before = $"{type} {{ int Read(Task<int> task) => [|task.Result|]; }}";
+        return isOffered
+            ? Verify.VerifyCodeFixAsync(before, $"{type} {{ async Task<int> Read(Task<int> task) => await task; }}")
+            : Verify.VerifyNoCodeFixAsync(before);
+    }
+
     [Fact]
     public Task No_fix_for_what_others_may_call() => Verify.VerifyNoCodeFixAsync(
         "public class C { public int Read() => [|Task.Run(() => 1).Result|]; protected void Save() { [|Task.Delay(1).Wait()|]; } }");

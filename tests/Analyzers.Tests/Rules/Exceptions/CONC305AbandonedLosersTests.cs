@@ -32,6 +32,7 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("var tasks = xs.Select(GetAsync).ToList(); await Task.WhenAny(tasks); await Task.WhenAll(tasks);")]
     [InlineData("var a = RunAsync(1); while (xs.Count > 0) { var b = RunAsync(2); var first = await Task.WhenAny(a, b); if (first == a) a = RunAsync(1); else await b; }")]
     [InlineData("await Task.WhenAny(_tasks);")]
+    [InlineData("_ = Task.WhenAny(RunAsync(1), RunAsync(2));")]
     [InlineData("await Task.WhenAny(given, RunAsync(1));")]
     // Signals.
     [InlineData("await Task.WhenAny(RunAsync(1), _signal.Task);")]

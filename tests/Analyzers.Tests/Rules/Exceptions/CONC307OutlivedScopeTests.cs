@@ -17,6 +17,8 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("using var file = Open(); var buffered = new BufferedStream(file); return [|ReadAsync(buffered)|];")]
     [InlineData("using var file = Open(); return [|Task.Run(() => file.ReadByte())|];")]
     [InlineData("using var source = new CancellationTokenSource(1); return [|WorkAsync(source.Token)|];")]
+    [InlineData("using var file = Open(); return [|file.ReadAsync(_bytes, 0, (int)file.Length)|];")]
+    [InlineData("using var file = Open(); return [|Task.Run(() => (int)file.Length + file.ReadByte())|];")]
     [InlineData("using (Measure()) return [|WorkAsync()|];")]
     [InlineData("using var time = Measure(); return [|WorkAsync()|];")]
     [InlineData("using (var time = Measure()) { return [|WorkAsync()|]; }")]
@@ -37,6 +39,8 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("using (var file = Open()) return Task.FromResult(file.ReadByte());")]
     [InlineData("using var file = Open(); var length = (int)file.Length; return NextAsync(length);")]
     [InlineData("using var file = Open(); return NextAsync(Decode(file));")]
+    [InlineData("using var file = Open(); return NextAsync((int)file.Length);")]
+    [InlineData("using (var text = new StringReader(\"1\")) { return NextAsync(text.ReadLine()!.Length); }")]
     [InlineData("using var file = Open(); Use(file); return WorkAsync();")]
     [InlineData("using (System.Threading.ExecutionContext.SuppressFlow()) return Task.Run(() => 1);")]
     [InlineData("var flow = System.Threading.ExecutionContext.SuppressFlow(); try { return Task.Run(() => 1); } finally { flow.Undo(); }")]
@@ -130,7 +134,6 @@ public sealed class CONC307OutlivedScopeTests
     [Theory]
     [InlineData("Task<int> M() { lock (_bytes) { return [|WorkAsync()|]; } }")]
     [InlineData("Task<int> M(out int x) { x = 1; using (var file = Open()) return [|ReadAsync(file)|]; }")]
-    [InlineData("async Task M() { Task<int> read; using (var file = Open()) { read = [|ReadAsync(file)|]; } await read; }")]
     [InlineData("void M() { using (var file = Open()) { _ = [|ReadAsync(file)|]; } }")]
     public Task No_fix(string members) => new Verify.Test { TestCode = Class(members), FixedCode = Class(members), TestTopLevelProgram = false }.RunAsync();
 

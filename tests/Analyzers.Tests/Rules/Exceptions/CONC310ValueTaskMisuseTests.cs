@@ -141,10 +141,8 @@ public sealed class CONC310ValueTaskMisuseTests
         Class("ValueTask<int> M() { var read = ReadAsync().AsTask(); var task = read; Use(task); return new ValueTask<int>(read); }"));
 
     [Theory]
-    [InlineData("async Task M(ValueTask read) { await read; await [|read|]; }")]
     [InlineData("async Task M() { ValueTask read; read = FlushAsync(); await read; await [|read|]; }")]
     [InlineData("async Task M() { var read = FlushAsync(); Take(read); await read; await [|read|]; } void Take(ValueTask x) { }")]
-    [InlineData("ValueTask<int> _read; void M() { _read = [|ReadAsync()|]; }")]
     public Task No_fix(string members) => Verify.VerifyNoCodeFixAsync(Class(members));
 
     private static Task InMethod(string statements) => Verify.VerifyAnalyzerAsync(Method(statements));

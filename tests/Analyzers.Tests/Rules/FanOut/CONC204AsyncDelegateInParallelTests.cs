@@ -1,3 +1,4 @@
+using ConcurrencyAnalyzers.Rules.Time;
 using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.FanOut.CONC204AsyncDelegateInParallelAnalyzer,
@@ -86,6 +87,37 @@ public sealed class CONC204AsyncDelegateInParallelTests
     [InlineData("[|xs.ForEach(x => F(x))|];", "foreach (var x in xs)\n    await F(x);")]
     [InlineData("[|xs.ForEach(async x =>\n{\n    if (x == \"\")\n        return;\n    await F(x);\n})|];", "foreach (var x in xs)\n{\n    if (x == \"\")\n        continue;\n    await F(x);\n}")]
     public Task Fix(string before, string after) => Verify.VerifyCodeFixAsync(InMethod(before), InMethod(after));
+
+    private const string WithToken = "async Task M(List<string> xs, CancellationToken stop)";
+
+    [Theory]
+    [InlineData("[|Parallel.ForEach(xs, async x => await F(x))|];", "await Parallel.ForEachAsync(xs, stop, async (x, _) => await F(x));")]
+    [InlineData("[|Parallel.ForEach(xs, async x => await T(x))|];", "await Parallel.ForEachAsync(xs, stop, async (x, ct) => await T(x, ct));")]
+    [InlineData("[|Parallel.For(0, 10, async i => await F(xs[i]))|];", "await Parallel.ForAsync(0, 10, stop, async (i, _) => await F(xs[i]));")]
+    [InlineData("[|Parallel.ForEach(xs, new ParallelOptions { CancellationToken = stop }, async x => await F(x))|];", "await Parallel.ForEachAsync(xs, new ParallelOptions { CancellationToken = stop }, async (x, _) => await F(x));")]
+    [InlineData("[|Parallel.Invoke(async () => await T(\"a\"), () => F(\"b\"))|];", "await Task.WhenAll(T(\"a\", stop), F(\"b\"));")]
+    [InlineData("[|xs.ForEach(async x => await T(x))|];", "foreach (var x in xs)\n    await T(x, stop);")]
+    [InlineData("[|xs.ForEach(async x =>\n{\n    if (x == \"\")\n        return;\n    await T(x); // slow\n})|];", "foreach (var x in xs)\n{\n    if (x == \"\")\n        continue;\n    await T(x, stop); // slow\n}")]
+    [InlineData("[|xs.ForEach(x => T(x, CancellationToken.None))|];", "foreach (var x in xs)\n    await T(x, CancellationToken.None);")]
+    // Clean-up runs to its end.
+    [InlineData("try { Work(\"\"); } finally { [|Parallel.ForEach(xs, async x => await F(x))|]; }", "try { Work(\"\"); } finally { await Parallel.ForEachAsync(xs, async (x, _) => await F(x)); }")]
+    public Task Fix_passes_the_token(string before, string after) => Verify.VerifyCodeFixAsync(InMethod(before, WithToken), InMethod(after, WithToken));
+
+    [Fact]
+    public Task Fix_passes_the_token_of_a_timeout() => Verify.VerifyCodeFixAsync(
+        InMethod("using var timeout = new CancellationTokenSource(1000);\n[|Parallel.ForEach(xs, async x => await F(x))|];"),
+        InMethod("using var timeout = new CancellationTokenSource(1000);\nawait Parallel.ForEachAsync(xs, timeout.Token, async (x, _) => await F(x));"));
+
+    [Theory]
+    [InlineData("[|Parallel.ForEach(xs, async x => await T(x))|];")]
+    [InlineData("[|Parallel.For(0, 10, async i => await T(xs[i]))|];")]
+    [InlineData("[|Parallel.Invoke(async () => await T(\"a\"), () => T(\"b\"))|];")]
+    [InlineData("[|xs.ForEach(async x => await T(x))|];")]
+    public async Task After_the_fix_CONC603_has_nothing_to_say(string statements)
+    {
+        var changed = await new Verify.Test { TestCode = InMethod(statements, WithToken) }.FixAsync();
+        await RuleVerifier<CONC603UnpassedTokenAnalyzer, CONC603UnpassedTokenCodeFix>.VerifyAnalyzerAsync(changed);
+    }
 
     [Fact]
     public Task Fix_makes_the_function_async() => Verify.VerifyCodeFixAsync(
