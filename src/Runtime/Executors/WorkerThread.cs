@@ -49,9 +49,10 @@ internal sealed class WorkerThread(ExecutorCore core, WorkerThreads owner) : Pla
 
     public void Start(string name)
     {
+        // First: once it runs, the thread may end its item, and another caller be handed the place, before this goes on.
+        IsStarted = true;
         // Unsafe: the thread outlives the caller, and must not hold on to the caller's execution context.
         new Thread(Loop) { IsBackground = true, Name = name }.UnsafeStart();
-        IsStarted = true;
     }
 
     /// <summary>Puts this thread's contexts in the state that <paramref name="context"/> describes, or in that of a new thread.</summary>

@@ -243,4 +243,24 @@ public class ThreadExecutorTests
         options.MaxThreads = 5;
         Assert.Equal(1, executor.MaxThreads);
     }
+
+    [Fact]
+    public async Task A_place_gets_one_thread_however_early_its_first_item_ends()
+    {
+        for (var round = 0; round < 500; round++)
+        {
+            var (threads, ended) = (0, 0);
+            await using var executor = new ThreadExecutor(new ThreadExecutorOptions { MaxThreads = 1, Initializer = () => Interlocked.Increment(ref threads) });
+            var second = Task.Run(async () =>
+            {
+                SpinWait.SpinUntil(() => Volatile.Read(ref ended) != 0);
+                for (var i = 0; i < 10; i++)
+                    await executor.RunAsync(() => { });
+            });
+            await executor.RunAsync(() => Volatile.Write(ref ended, 1)).Bounded();
+            await second.Bounded();
+            await executor.ShutdownAsync().Bounded();
+            Assert.Equal(1, threads);
+        }
+    }
 }
