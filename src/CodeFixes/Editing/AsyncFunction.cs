@@ -108,6 +108,9 @@ internal static class AsyncFunction
         }
     }
 
+    // An await and a return in the place of one statement; where there is a list, they are two of it.
+    private static readonly SyntaxAnnotation Pair = new();
+
     private sealed class Rewriter(SyntaxNode function, IReadOnlyDictionary<SyntaxNode, SyntaxNode> replacements, bool hasResult, SemanticModel model, KnownSymbols known, CancellationToken cancellationToken) : CSharpSyntaxRewriter
     {
         public override SyntaxNode? Visit(SyntaxNode? node)
@@ -148,15 +151,33 @@ internal static class AsyncFunction
             if (IsCompletedTask(returned))
                 return node.WithExpression(null).WithReturnKeyword(node.ReturnKeyword.WithTrailingTrivia());
 
-            // Behind the function's last statement nothing is left to return from; elsewhere a block holds both.
+            // Behind the function's last statement nothing is left to return from.
             var awaited = SyntaxFactory.ExpressionStatement(Awaited(returned).WithoutTrivia(), SyntaxFactory.Token(default, SyntaxKind.SemicolonToken, default));
             if (IsLast(node))
                 return awaited.WithTriviaFrom(node);
+
+            if (node.Parent is BlockSyntax or SwitchSectionSyntax)
+            {
+                var isLine = node.GetTrailingTrivia().Any(SyntaxKind.EndOfLineTrivia);
+                return SyntaxFactory.Block(
+                    awaited.WithLeadingTrivia(node.GetLeadingTrivia()).WithTrailingTrivia(isLine ? SyntaxFactory.EndOfLine("\n") : SyntaxFactory.Space),
+                    SyntaxFactory.ReturnStatement().WithLeadingTrivia(isLine ? [SyntaxFactory.Whitespace(Indentation.Of(node))] : default(SyntaxTriviaList)).WithTrailingTrivia(node.GetTrailingTrivia()))
+                    .WithAdditionalAnnotations(Pair);
+            }
 
             return SyntaxFactory.Block(awaited, SyntaxFactory.ReturnStatement())
                 .WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation)
                 .WithTriviaFrom(node);
         }
+
+        public override SyntaxNode? VisitBlock(BlockSyntax node) => base.VisitBlock(node) is BlockSyntax visited ? visited.WithStatements(Flat(visited.Statements)) : null;
+
+        public override SyntaxNode? VisitSwitchSection(SwitchSectionSyntax node) => base.VisitSwitchSection(node) is SwitchSectionSyntax visited ? visited.WithStatements(Flat(visited.Statements)) : null;
+
+        private static SyntaxList<StatementSyntax> Flat(SyntaxList<StatementSyntax> statements) =>
+            statements.Any(static statement => statement.HasAnnotation(Pair))
+                ? SyntaxFactory.List(statements.SelectMany(static statement => statement is BlockSyntax pair && pair.HasAnnotation(Pair) ? pair.Statements : (IEnumerable<StatementSyntax>)[statement]))
+                : statements;
 
         // Behind the last statement of what is itself last, the function ends.
         private bool IsLast(ReturnStatementSyntax node)
@@ -167,7 +188,7 @@ internal static class AsyncFunction
                     return true;
 
                 if (parent is not (UsingStatementSyntax or IfStatementSyntax or ElseClauseSyntax or TryStatementSyntax or CatchClauseSyntax)
-                    && !(parent is BlockSyntax block && block.Statements.Last() == current))
+                    && !(parent is BlockSyntax block && block.Statements.Last(static statement => statement is not LocalFunctionStatementSyntax) == current))
                 {
                     return false;
                 }

@@ -127,6 +127,72 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
         """);
 
     [Fact]
+    public Task Returns_amid_other_statements() => Verify.VerifyCodeFixAsync(
+        """
+        class C
+        {
+            Task M(int x)
+            {
+                if (x > 3)
+                {
+                    Console.WriteLine();
+                    return Task.Delay(1); // long
+                }
+
+                if (x > 2)
+                    return Task.Delay(2);
+
+                switch (x)
+                {
+                    case 1:
+                        return Task.Delay(3);
+                }
+
+                Console.WriteLine([|F().Result|]);
+                return Inner();
+
+                static Task Inner() => Task.Delay(4);
+            }
+
+            Task<int> F() => Task.Run(() => 1);
+        }
+        """,
+        """
+        class C
+        {
+            async Task M(int x)
+            {
+                if (x > 3)
+                {
+                    Console.WriteLine();
+                    await Task.Delay(1);
+                    return; // long
+                }
+
+                if (x > 2)
+                {
+                    await Task.Delay(2);
+                    return;
+                }
+
+                switch (x)
+                {
+                    case 1:
+                        await Task.Delay(3);
+                        return;
+                }
+
+                Console.WriteLine(await F());
+                await Inner();
+
+                static Task Inner() => Task.Delay(4);
+            }
+
+            Task<int> F() => Task.Run(() => 1);
+        }
+        """);
+
+    [Fact]
     public Task Nested_findings() => Verify.VerifyCodeFixAsync(
         Code("Use([|G([|G([|F().Result|]).Result|]).Result|]);"),
         Code("Use(await G(await G(await F())));"));
