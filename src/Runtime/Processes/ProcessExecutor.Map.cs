@@ -175,7 +175,7 @@ public sealed partial class ProcessExecutor
         public async Task<TResult[]> RunAllAsync(TSource[] chunk, CancellationToken cancellationToken)
         {
             var batch = BatchOf(Array.ConvertAll<TSource, byte[]?>(chunk, executor.WriteArgument));
-            await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(OutsideTheCall);
             var results = new TResult[chunk.Length];
             for (var i = 0; i < results.Length; i++)
             {
@@ -209,7 +209,7 @@ public sealed partial class ProcessExecutor
             var batch = BatchOf([.. arguments]);
             try
             {
-                await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+                await executor._pool.RunAsync(batch, cancellationToken).ConfigureAwait(OutsideTheCall);
             }
             finally
             {

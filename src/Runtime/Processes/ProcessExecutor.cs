@@ -22,6 +22,9 @@ public sealed partial class ProcessExecutor : IAsyncDisposable
 {
     internal const string TrimmingMessage = "Worker processes find methods by metadata token and arguments by reflection, which trimming and native compilation remove.";
 
+    // Reading a result runs the user's code, which must not hold up whoever submits, even where the reply is here at once.
+    private const ConfigureAwaitOptions OutsideTheCall = ConfigureAwaitOptions.ForceYielding;
+
     private readonly AsyncExecutor _queue;
     private readonly WorkerPool _pool;
     private readonly WorkSerializer _serializer;
@@ -228,7 +231,7 @@ public sealed partial class ProcessExecutor : IAsyncDisposable
     {
         public async Task<TResult> RunAsync(CancellationToken cancellationToken)
         {
-            await pool.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            await pool.RunAsync(batch, cancellationToken).ConfigureAwait(OutsideTheCall);
             var (payload, fault, _) = batch.ResultOf(0);
             if (fault is not null)
                 throw fault;

@@ -207,6 +207,21 @@ public sealed partial class ProcessExecutorTests
         await slow.Bounded();
     }
 
+    /// <summary>The reply may be here before the submitting call has come to wait for it.</summary>
+    [Fact]
+    public async Task A_result_is_never_read_within_the_call_that_submits()
+    {
+        await using var executor = new ProcessExecutor(1);
+        for (var i = 0; i < 2_000; i++)
+        {
+            SubmissionWatch.IsWithinCall = true;
+            var task = executor.RunAsync(static () => new SubmissionWatch());
+            SubmissionWatch.IsWithinCall = false;
+
+            Assert.False((await task.Bounded()).WasReadWithinCall);
+        }
+    }
+
     [Fact]
     public async Task Counts_what_it_does()
     {
@@ -272,6 +287,26 @@ public sealed partial class ProcessExecutorTests
         public static TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public static ManualResetEventSlim Gate { get; } = new();
+    }
+
+    [JsonConverter(typeof(WatchConverter))]
+    internal sealed class SubmissionWatch
+    {
+        [field: ThreadStatic]
+        public static bool IsWithinCall { get; set; }
+
+        public bool WasReadWithinCall { get; init; }
+    }
+
+    private sealed class WatchConverter : JsonConverter<SubmissionWatch>
+    {
+        public override SubmissionWatch Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            reader.Skip();
+            return new SubmissionWatch { WasReadWithinCall = SubmissionWatch.IsWithinCall };
+        }
+
+        public override void Write(Utf8JsonWriter writer, SubmissionWatch value, JsonSerializerOptions options) => writer.WriteBooleanValue(true);
     }
 
     private sealed class SlowConverter : JsonConverter<SlowResult>
