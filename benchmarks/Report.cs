@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
@@ -46,11 +47,15 @@ internal static class Report
     // What else the machine did, where it says so.
     private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
+    // Names of more than one word come quoted; the columns stay in line.
+    private static string WithoutQuotes(string line) =>
+        Regex.Replace(line, "&#39;([^|]*)&#39; ", "$1   ").Replace("&#39;", "'", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
+
     private static string TableOf(Summary summary)
     {
         var logger = new AccumulationLogger();
         MarkdownExporter.GitHub.ExportToLog(summary, logger);
-        return string.Concat(logger.GetLog().Split('\n').Where(static line => line.StartsWith('|')).Select(static line => line.TrimEnd('\r').Replace("&#39;", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal) + '\n'));
+        return string.Concat(logger.GetLog().Split('\n').Where(static line => line.StartsWith('|')).Select(static line => WithoutQuotes(line.TrimEnd('\r')) + '\n'));
     }
 }
 
