@@ -21,7 +21,7 @@ internal sealed class BlockingNames
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var name in ConcurrencyOptions.AdditionalBlockingMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(tree)))
-                additional.Add(FunctionText.Key(name.Substring(name.LastIndexOf('.') + 1)));
+                additional.Add(FunctionText.MethodKey(FunctionText.Key(name.Substring(name.LastIndexOf('.') + 1))));
 
             functions.AddRange(FunctionText.Of(tree));
         }
@@ -62,7 +62,7 @@ internal sealed class BlockingNames
         MethodKind.PropertyGet or MethodKind.PropertySet when method.AssociatedSymbol is IPropertySymbol { IsIndexer: false } property => FunctionText.Key(property.Name),
         MethodKind.Constructor => FunctionText.ConstructorKey(FunctionText.Key(method.ContainingType.Name)),
         MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.UserDefinedOperator or MethodKind.Conversion => FunctionText.Key(method.ContainingType.Name),
-        _ => FunctionText.Key(method.Name),
+        _ => FunctionText.MethodKey(FunctionText.Key(method.Name)),
     };
 
     private bool Include(int key, ISymbol member) => _names.Contains(key) || (member.IsOverride && _names.Contains(FunctionText.BaseKey(key)));

@@ -69,6 +69,9 @@ internal sealed class FunctionText
         return key;
     }
 
+    /// <summary>Stands for the methods of that name.</summary>
+    public static int MethodKey(int nameKey) => unchecked((nameKey * 31) + 3);
+
     /// <summary>Stands for the constructors of a type of that name.</summary>
     public static int ConstructorKey(int typeKey) => unchecked((typeKey * 31) + 1);
 
@@ -108,7 +111,7 @@ internal sealed class FunctionText
         foreach (var candidate in reader.LocalFunctions)
         {
             if (CanBlock(candidate.Modifiers, candidate.ReturnType) && !reader.Iterators.Contains(candidate))
-                function.Names.Add(Key(candidate.Identifier.ValueText));
+                function.Names.Add(MethodKey(Key(candidate.Identifier.ValueText)));
         }
 
         // `: base(…)` names no type.
@@ -166,17 +169,16 @@ internal sealed class FunctionText
     // What is asynchronous, or has no single target, is no link of a chain. Operators and indexers go by their type.
     private static int? NameOf(MemberDeclarationSyntax member) => member switch
     {
-        MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method when CanBlock(method.Modifiers, method.ReturnType) => KeyIn(method, method.Identifier),
-        PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when HasBody(property) && CanBlock(property.Modifiers, property.Type) => KeyIn(property, property.Identifier),
+        MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method when CanBlock(method.Modifiers, method.ReturnType) => KeyIn(method, MethodKey(Key(method.Identifier.ValueText))),
+        PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when HasBody(property) && CanBlock(property.Modifiers, property.Type) => KeyIn(property, Key(property.Identifier.ValueText)),
         ConstructorDeclarationSyntax constructor => constructor.Modifiers.Any(SyntaxKind.StaticKeyword) ? null : ConstructorKey(Key(constructor.Identifier.ValueText)),
         IndexerDeclarationSyntax indexer when !HasBody(indexer) => null,
         OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax => member.Parent is TypeDeclarationSyntax type ? Key(type.Identifier.ValueText) : null,
         _ => null,
     };
 
-    private static int KeyIn(MemberDeclarationSyntax member, SyntaxToken name)
+    private static int KeyIn(MemberDeclarationSyntax member, int key)
     {
-        var key = Key(name.ValueText);
         var mayBeOverridden = member.Modifiers.Any(SyntaxKind.OverrideKeyword) && !member.Modifiers.Any(SyntaxKind.SealedKeyword)
             && member.Parent is (ClassDeclarationSyntax or RecordDeclarationSyntax) and TypeDeclarationSyntax type
             // Another part may seal it.

@@ -23,7 +23,12 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
         Collection,
     }
 
-    /// <summary>The keys of all words; for what stands behind <c>new</c>, that of the constructor as well.</summary>
+    private readonly HashSet<int> _names = [];
+
+    /// <summary>
+    /// The keys of all words: as a name where it is not called, as a method's where it may be one, called or handed on; and
+    /// for what stands behind <c>new</c>, that of the constructor.
+    /// </summary>
     public HashSet<int> Mentions { get; } = [];
 
     public List<SimpleNameSyntax> Waits { get; } = [];
@@ -42,6 +47,7 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
     public void Read(int start, int end)
     {
         Mentions.Clear();
+        _names.Clear();
         Waits.Clear();
         Takes.Clear();
         LocalFunctions.Clear();
@@ -90,20 +96,30 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
                 LocalFunctions.Add(local);
             }
 
-            Mentions.Add(key);
+            var after = After(i, end);
+            if (after is '(' or '<' or ')' or ',' or ';')
+                Mention(FunctionText.MethodKey(key), isOfBase);
+            if (after != '(' || isCreated)
+            {
+                _names.Add(key);
+                Mention(key, isOfBase);
+            }
+
             if (isCreated)
                 Mentions.Add(FunctionText.ConstructorKey(key));
-            if (isOfBase)
-                Mentions.Add(FunctionText.BaseKey(key));
             isOfBase = false;
         }
 
         // `Cache cache = new(…)`: it may be of any of the types that are spoken of.
         if (hasUntypedNew)
-        {
-            foreach (var key in Mentions.ToArray())
-                Mentions.Add(FunctionText.ConstructorKey(key));
-        }
+            Mentions.UnionWith(_names.Select(FunctionText.ConstructorKey));
+    }
+
+    private void Mention(int key, bool isOfBase)
+    {
+        Mentions.Add(key);
+        if (isOfBase)
+            Mentions.Add(FunctionText.BaseKey(key));
     }
 
     private void Notice(Word word, int from, int to, int end)
