@@ -6,8 +6,14 @@ namespace ConcurrencyAnalyzers.Semantics;
 /// <summary>Code that must run to its end although the token is cancelled.</summary>
 internal static class CleanUpCode
 {
-    /// <summary>A finally block, the handler of a cancellation, and disposal.</summary>
-    public static bool Contains(SyntaxNode node)
+    /// <summary>
+    /// Whether the node stands in clean-up, or where the token may be cancelled already: what is given it there may not run
+    /// at all.
+    /// </summary>
+    public static bool Contains(SyntaxNode node) => IsCleanUp(node) || IsAfterCancellation(node);
+
+    // A finally block, the handler of a cancellation, and disposal.
+    private static bool IsCleanUp(SyntaxNode node)
     {
         for (SyntaxNode? current = node.Parent; current is not null; current = current.Parent)
         {
@@ -25,11 +31,9 @@ internal static class CleanUpCode
         return false;
     }
 
-    /// <summary>
-    /// Code that runs once the token is cancelled: what <c>if (token.IsCancellationRequested)</c> guards, what follows a
-    /// loop that runs until then, and the handler of whatever exception, which may be the cancellation.
-    /// </summary>
-    public static bool IsAfterCancellation(SyntaxNode node)
+    // Code that runs once the token is cancelled: what `if (token.IsCancellationRequested)` guards, what follows a loop that
+    // runs until then, and the handler of whatever exception, which may be the cancellation.
+    private static bool IsAfterCancellation(SyntaxNode node)
     {
         for (var current = node; current.Parent is { } parent; current = parent)
         {

@@ -17,7 +17,7 @@ internal static class AwaitedSibling
             return;
         }
 
-        var token = TokenScope.IsCleanUp(call) ? null : ValueInScope.CancellationToken(model, call.SpanStart, known);
+        var token = TokenScope.TokenFor(call, model, known);
         var without = sibling.Call(call, null, model, known);
         var with = sibling.Call(call, token, model, known);
         var passesToken = token is not null && !with.IsEquivalentTo(without);

@@ -1,5 +1,4 @@
 using ConcurrencyAnalyzers.Options;
-using ConcurrencyAnalyzers.Semantics;
 
 namespace ConcurrencyAnalyzers.Editing;
 
@@ -9,7 +8,7 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
     private readonly KnownSymbols _known = KnownSymbols.Of(model.Compilation);
     private readonly SyntaxGenerator _generator = SyntaxGenerator.GetGenerator(context.Document);
     private readonly bool _configureAwaitFalse = AwaitInsertion.UsesConfigureAwaitFalse(root);
-    private readonly string? _token = TokenScope.IsCleanUp(place) ? null : ValueInScope.CancellationToken(model, place.SpanStart, KnownSymbols.Of(model.Compilation));
+    private readonly string? _token = TokenScope.TokenFor(place, model, KnownSymbols.Of(model.Compilation));
     private readonly int _maxConcurrency = ConcurrencyOptions.DefaultMaxConcurrency.In(context.Document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree));
 
     /// <summary>With Gather, where the runtime is referenced, and with Parallel.ForEachAsync; the first that holds gets the rule's key.</summary>

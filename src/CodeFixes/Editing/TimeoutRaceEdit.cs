@@ -41,7 +41,7 @@ internal sealed class TimeoutRaceEdit
         if (statement is ExpressionStatementSyntax)
             return Unused(task, WaitAsync(), awaited, statement, gone, configureAwaitFalse, marker, model, generator, known);
 
-        if (race.Delay.Arguments.All(argument => argument.Parameter?.Type.Name != "CancellationToken" || argument.IsImplicit) && !CleanUpCode.Contains(call) && ValueInScope.CancellationToken(model, call.SpanStart, known) is { } token)
+        if (race.Delay.Arguments.All(argument => argument.Parameter?.Type.Name != "CancellationToken" || argument.IsImplicit) && TokenScope.TokenFor(call, model, known) is { } token)
             arguments = arguments.AddArguments(SyntaxFactory.Argument(SyntaxFactory.ParseExpression(token)).WithLeadingTrivia(SyntaxFactory.Space));
 
         if (Question(awaited, statement) is not { } question || StatementsBehind(question.If) is not { } behind || question.IsTaskWinner(task, race.DelayLocal?.Name) is not { } isTaskWinner)

@@ -20,7 +20,7 @@ internal static class TokenForwarding
         var calls = code.SelectMany(static node => node.DescendantNodesAndSelf(static inner => inner is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))).OfType<InvocationExpressionSyntax>();
         foreach (var call in calls)
         {
-            if (!TokenScope.IsCleanUp(call) && TokenArgument.Of(call, slots, model, known, cancellationToken) is { } argument && argument.Index >= call.ArgumentList.Arguments.Count)
+            if (!CleanUpCode.Contains(call) && TokenArgument.Of(call, slots, model, known, cancellationToken) is { } argument && argument.Index >= call.ArgumentList.Arguments.Count)
                 offers.Add(call, argument.Pass(SyntaxFactory.ParseExpression(token)));
         }
 

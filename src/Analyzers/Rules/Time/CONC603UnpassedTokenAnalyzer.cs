@@ -127,7 +127,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     {
         var operation = context.Operation;
         var syntax = operation is IForEachLoopOperation { Syntax: CommonForEachStatementSyntax { Expression: var source } } ? source : operation.Syntax;
-        if (CleanUpCode.Contains(syntax) || CleanUpCode.IsAfterCancellation(syntax) || EndsSomething(context.ContainingSymbol) || ExpressionTrees.Contain(operation, known))
+        if (CleanUpCode.Contains(syntax) || EndsSomething(context.ContainingSymbol) || ExpressionTrees.Contain(operation, known))
             return null;
 
         var isTest = TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(syntax.SyntaxTree));

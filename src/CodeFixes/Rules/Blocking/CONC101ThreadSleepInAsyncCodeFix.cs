@@ -33,7 +33,7 @@ public sealed class CONC101ThreadSleepInAsyncCodeFix : CodeFixProvider
             return;
         }
 
-        var token = TokenScope.IsCleanUp(sleep) ? null : ValueInScope.CancellationToken(model, sleep.SpanStart, known);
+        var token = TokenScope.TokenFor(sleep, model, known);
         var provider = TimeProviderOverload(model, sleep.SpanStart, known);
         Register(token is null ? "Replace with 'await Task.Delay(…)'" : $"Replace with 'await Task.Delay(…, {token})'", Key, generator => Delay(generator, token));
         if (token is not null)

@@ -66,7 +66,7 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
         }
 
         var known = KnownSymbols.Of(model.Compilation);
-        var token = TokenScope.IsCleanUp(reported) ? null : ValueInScope.CancellationToken(model, reported.SpanStart, known);
+        var token = TokenScope.TokenFor(reported, model, known);
         var mark = new SyntaxAnnotation();
         var lambda = SyntaxFactory.ParenthesizedLambdaExpression(SyntaxFactory.ParameterList(), reported.WithoutTrivia())
             .WithArrowToken(SyntaxFactory.Token([SyntaxFactory.Space], SyntaxKind.EqualsGreaterThanToken, [SyntaxFactory.Space]));

@@ -35,7 +35,7 @@ public sealed class CONC305AbandonedLosersCodeFix : CodeFixProvider
 
         var arguments = whenAny.ArgumentList.Arguments;
         var isSequence = arguments.Count == 1 && !model.GetTypeInfo(arguments[0].Expression, cancellationToken).Type.IsTask(known);
-        var token = TokenScope.IsCleanUp(whenAny) ? null : ValueInScope.CancellationToken(model, whenAny.SpanStart, known);
+        var token = TokenScope.TokenFor(whenAny, model, known);
         if (!isSequence && !arguments.All(argument => argument.Expression is InvocationExpressionSyntax && argument.NameColon is null))
             return;
 

@@ -1,7 +1,6 @@
 using System.Composition;
 using ConcurrencyAnalyzers.Editing;
 using ConcurrencyAnalyzers.Options;
-using ConcurrencyAnalyzers.Semantics;
 
 namespace ConcurrencyAnalyzers.Rules.FanOut;
 
@@ -32,7 +31,7 @@ public sealed class CONC201UnboundedWhenAllCodeFix : CodeFixProvider
         var generator = SyntaxGenerator.GetGenerator(document);
         var place = replacement.Place;
         var maxConcurrency = ConcurrencyOptions.DefaultMaxConcurrency.In(document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree));
-        var token = TokenScope.IsCleanUp(place) ? null : ValueInScope.CancellationToken(model, place.SpanStart, known);
+        var token = TokenScope.TokenFor(place, model, known);
         var source = replacement.Work.Source;
 
         var key = Key;

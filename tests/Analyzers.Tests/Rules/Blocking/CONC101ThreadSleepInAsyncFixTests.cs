@@ -44,6 +44,14 @@ public sealed class CONC101ThreadSleepInAsyncFixTests
         "class C { async Task M(CancellationToken first, CancellationToken second) { [|Thread.Sleep(1)|]; await Task.Yield(); } }",
         "class C { async Task M(CancellationToken first, CancellationToken second) { await Task.Delay(1); await Task.Yield(); } }");
 
+    [Theory]
+    [InlineData("try { } catch { [|Thread.Sleep(1)|]; }", "try { } catch { await Task.Delay(1); }")]
+    [InlineData("while (!ct.IsCancellationRequested) { } [|Thread.Sleep(1)|];", "while (!ct.IsCancellationRequested) { } await Task.Delay(1);")]
+    [InlineData("while (true) { if (ct.IsCancellationRequested) [|Thread.Sleep(1)|]; }", "while (true) { if (ct.IsCancellationRequested) await Task.Delay(1); }")]
+    public Task Passes_no_token_that_is_cancelled_already(string before, string after) => Verify.VerifyCodeFixAsync(
+        $$"""class C { async Task M(CancellationToken ct) { await Task.Yield(); {{before}} } }""",
+        $$"""class C { async Task M(CancellationToken ct) { await Task.Yield(); {{after}} } }""");
+
     [Fact]
     public Task Passes_the_innermost_token() => Verify.VerifyCodeFixAsync(
         """

@@ -41,6 +41,8 @@ public sealed class CONC104AsyncSiblingFixTests
     [InlineData("[|box.Send(\n            \"a\", // text\n            1    // once\n        )|];", "await box.SendAsync(\n            \"a\", // text\n            1,    // once\n            ct\n        );")]
     [InlineData("var x = [|System.Xml.Linq.XDocument.Load(stream, default)|];", "var x = await System.Xml.Linq.XDocument.LoadAsync(stream, default, ct);")]
     [InlineData("try { } finally { [|stream.Flush()|]; }", "try { } finally { await stream.FlushAsync(); }")]
+    [InlineData("try { } catch (Exception) { [|stream.Flush()|]; }", "try { } catch (Exception) { await stream.FlushAsync(); }")]
+    [InlineData("try { } catch (IOException) { [|stream.Flush()|]; }", "try { } catch (IOException) { await stream.FlushAsync(ct); }")]
     public Task Passes_the_token(string before, string after) => Verify.VerifyCodeFixAsync(
         CONC104AsyncSiblingTests.Code(before, "Stream stream, Box box, CancellationToken ct"),
         CONC104AsyncSiblingTests.Code(after, "Stream stream, Box box, CancellationToken ct"));
