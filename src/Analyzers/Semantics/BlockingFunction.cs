@@ -12,13 +12,13 @@ internal sealed class BlockingFunction
     /// <summary>The first wait, as a message names it; where there is one, calls don't matter.</summary>
     public (string Name, SyntaxNode Place)? Wait { get; }
 
-    /// <summary>The calls of functions of the compilation that may block, in the order of the text.</summary>
+    /// <summary>The calls of functions of the compilation, in the order of the text.</summary>
     public List<(IMethodSymbol Callee, SyntaxNode Place)> Calls { get; }
 
     /// <summary>Of a method's body, a lambda or a local function.</summary>
     /// <param name="function">The body, or the lambda or local function.</param>
     /// <param name="isGetter">Of a property, whose value may be made when it is first asked for, and kept.</param>
-    /// <param name="summary">Which functions may block.</param>
+    /// <param name="summary">What the user says to block, and which functions a call leads to.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static BlockingFunction Read(IOperation function, bool isGetter, BlockingSummary summary, CancellationToken cancellationToken)
     {
@@ -34,16 +34,16 @@ internal sealed class BlockingFunction
             {
                 case INameOfOperation or ILocalFunctionOperation:
                 case ICoalesceAssignmentOperation or IConditionalOperation when isGetter && IsFirstTime(operation):
-                case IAnonymousFunctionOperation lambda when !summary.IsRunInPlace(lambda):
+                case IAnonymousFunctionOperation lambda when !summary.Links.IsRunInPlace(lambda):
                     continue;
                 // `Action wait = () => …; wait();`
                 case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } when delegates.Add(local):
                     if (AssignedValues.Single(local, AssignedValues.Root(operation)) is IDelegateCreationOperation { Target: var target })
                     {
-                        if (target is IAnonymousFunctionOperation called && summary.IsSynchronous(called.Symbol))
+                        if (target is IAnonymousFunctionOperation called && summary.Links.IsSynchronous(called.Symbol))
                             Push(pending, called);
-                        else if (target is IMethodReferenceOperation reference && summary.Links(reference.Method, reference.Instance))
-                            calls.Add((BlockingSummary.Definition(reference.Method), operation.Syntax));
+                        else if (target is IMethodReferenceOperation reference && summary.Links.Are(reference.Method, reference.Instance))
+                            calls.Add((CallLinks.Definition(reference.Method), operation.Syntax));
                     }
 
                     break;
@@ -52,7 +52,7 @@ internal sealed class BlockingFunction
             if (WaitOf(operation, summary) is { } wait)
                 return new((wait, operation.Syntax), []);
 
-            foreach (var callee in summary.Callees(operation))
+            foreach (var callee in summary.Links.Of(operation))
                 calls.Add((callee, operation.Syntax));
 
             Push(pending, operation);

@@ -1,14 +1,12 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ConcurrencyAnalyzers.Options;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
-/// Which synchronous functions of a compilation block the thread that calls them, at any depth, and by which chain. Each
-/// function's body is read once, when it is first asked for; what a call leads to is then decided for all that it
-/// reaches together, so that cycles are no special case.
+/// Which synchronous functions of a compilation block the thread that calls them, at any depth, and by which chain. It is
+/// found from the waits up, from each function that blocks to those that call it, so that cycles are no special case and
+/// nothing is bound but what the text shows to wait or to speak of a function that blocks: of most code, very little.
 /// </summary>
 internal sealed class BlockingSummary
 {
@@ -17,40 +15,66 @@ internal sealed class BlockingSummary
 
     private static readonly ConditionalWeakTable<Compilation, BlockingSummary> Cache = new();
 
-    private readonly ConcurrentDictionary<IMethodSymbol, BlockingFunction> _functions = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<IMethodSymbol, int> _distances = new(SymbolEqualityComparer.Default);
-    private readonly IAssemblySymbol _assembly;
+    private readonly Dictionary<IMethodSymbol, BlockingFunction> _functions = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<IMethodSymbol, int> _distances = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<string> _names = [];
     private readonly AnalyzerOptions _options;
 
     private BlockingSummary(Compilation compilation, AnalyzerOptions options, CancellationToken cancellationToken)
     {
-        _assembly = compilation.Assembly;
         _options = options;
-        Known = KnownSymbols.Of(compilation);
-        Names = new BlockingNames(compilation, options, cancellationToken);
+        Links = new CallLinks(compilation);
+        var functions = new List<FunctionText>();
+        var additional = new HashSet<int>();
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var name in ConcurrencyOptions.AdditionalBlockingMethods.In(options.AnalyzerConfigOptionsProvider.GetOptions(tree)))
+                additional.Add(FunctionText.MethodKey(FunctionText.Key(name.Substring(name.LastIndexOf('.') + 1))));
+
+            functions.AddRange(FunctionText.Of(tree));
+        }
+
+        HasAdditional = additional.Count > 0;
+        HasWaits = functions.Exists(static function => function.Waits.Count > 0);
+        Spread(functions, additional, compilation, cancellationToken);
     }
 
-    public KnownSymbols Known { get; }
+    public KnownSymbols Known => Links.Known;
+
+    public CallLinks Links { get; }
 
     public SiblingNames Siblings { get; } = new();
 
-    /// <summary>What can't be a name of a function that blocks needs no further look.</summary>
-    public BlockingNames Names { get; }
+    /// <summary>Whether no function blocks, and none is said to.</summary>
+    public bool IsEmpty => IsEmptyButForLambdas && !HasWaits;
+
+    /// <summary>Whether no function that can be called blocks: a lambda still may.</summary>
+    public bool IsEmptyButForLambdas => _names.Count == 0 && !HasAdditional;
+
+    /// <summary>Whether there is an operator among the functions that block.</summary>
+    public bool HasOperators { get; private set; }
+
+    /// <summary>Whether the user names further methods.</summary>
+    private bool HasAdditional { get; }
+
+    /// <summary>Whether there may be any wait, be it in a lambda.</summary>
+    private bool HasWaits { get; }
 
     public static BlockingSummary Of(Compilation compilation, AnalyzerOptions options, CancellationToken cancellationToken) =>
         Cache.TryGetValue(compilation, out var summary) ? summary : Cache.GetValue(compilation, one => new BlockingSummary(one, options, cancellationToken));
 
     /// <summary>By which chain the method blocks; null where it doesn't, or isn't synchronous, or isn't known.</summary>
-    public BlockingChain? Of(IMethodSymbol method, SemanticModel model, CancellationToken cancellationToken)
+    public BlockingChain? Of(IMethodSymbol method)
     {
-        method = Definition(method);
-        return Distance(method, model, cancellationToken) is > 0 and var distance ? Chain(NameOf(method), _functions[method], distance) : null;
+        method = CallLinks.Definition(method);
+        return _distances.TryGetValue(method, out var distance) ? Chain(NameOf(method), _functions[method], distance) : null;
     }
 
     /// <summary>By which chain a lambda blocks, and where its own part of it stands.</summary>
     public (BlockingChain Chain, SyntaxNode Place)? Of(IAnonymousFunctionOperation lambda, CancellationToken cancellationToken)
     {
-        if (!IsSynchronous(lambda.Symbol) || lambda.SemanticModel is not { } model)
+        if (!Links.IsSynchronous(lambda.Symbol))
             return null;
 
         var function = BlockingFunction.Read(lambda, isGetter: false, this, cancellationToken);
@@ -59,65 +83,22 @@ internal sealed class BlockingSummary
 
         foreach (var (callee, place) in function.Calls)
         {
-            if (Of(callee, model, cancellationToken) is { } chain)
+            if (Of(callee) is { } chain)
                 return (chain, place);
         }
 
         return null;
     }
 
-    /// <summary>The functions that the operation calls, if they are of those that may block: methods, accessors, constructors, operators, method groups run in place.</summary>
-    public IEnumerable<IMethodSymbol> Callees(IOperation operation)
-    {
-        switch (operation)
-        {
-            case IInvocationOperation { TargetMethod: { MethodKind: not MethodKind.DelegateInvoke } method } call:
-                return Linked(method, call.Instance);
-            case IPropertyReferenceOperation property:
-                return Accessors(property);
-            case IObjectCreationOperation { Constructor: { } constructor }:
-                return Linked(constructor, null);
-            case IBinaryOperation { OperatorMethod: { } method }:
-                return Linked(method, null);
-            case IUnaryOperation { OperatorMethod: { } method }:
-                return Linked(method, null);
-            case IConversionOperation { OperatorMethod: { } method }:
-                return Linked(method, null);
-            case ICompoundAssignmentOperation { OperatorMethod: { } method }:
-                return Linked(method, null);
-            case IIncrementOrDecrementOperation { OperatorMethod: { } method }:
-                return Linked(method, null);
-            case IMethodReferenceOperation { Parent: IDelegateCreationOperation creation } reference when Links(reference.Method, reference.Instance) && InPlaceDelegate.Is(creation, Known):
-                return Linked(reference.Method, reference.Instance);
-            default:
-                return [];
-        }
-    }
-
-    /// <summary>Whether a call of the method leads to a body of this compilation, and to no other, that may block.</summary>
-    public bool Links(IMethodSymbol method, IOperation? instance) =>
-        Names.Include(method)
-        && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, _assembly)
-        && IsSynchronous(method)
-        && HasOneTarget(method, instance);
-
-    /// <summary>Whether the function runs to its end before its caller goes on.</summary>
-    public bool IsSynchronous(IMethodSymbol function) => !AsyncContext.IsAsyncCode(function, Known);
-
-    public bool IsRunInPlace(IAnonymousFunctionOperation lambda) =>
-        IsSynchronous(lambda.Symbol) && lambda.Parent is IDelegateCreationOperation creation && InPlaceDelegate.Is(creation, Known);
+    /// <summary>The functions that the operation calls and that block.</summary>
+    public IEnumerable<IMethodSymbol> BlockingCallees(IOperation operation) =>
+        CallLinks.MemberOf(operation) is { } member && _names.Contains(member.Name) ? Links.Of(operation).Where(_distances.ContainsKey) : [];
 
     /// <summary>Whether <c>concurrency.additional_blocking_methods</c> names the method.</summary>
     public bool IsSaidToBlock(IInvocationOperation call) =>
-        Names.HasAdditional
-        && IsSynchronous(call.TargetMethod)
+        HasAdditional
+        && Links.IsSynchronous(call.TargetMethod)
         && NamedMethods.Include(ConcurrencyOptions.AdditionalBlockingMethods.In(_options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree)), call.TargetMethod);
-
-    public static IMethodSymbol Definition(IMethodSymbol method)
-    {
-        method = (method.ReducedFrom ?? method).OriginalDefinition;
-        return method.PartialImplementationPart ?? method;
-    }
 
     /// <summary>As a message names the function.</summary>
     public static string NameOf(IMethodSymbol method) => method.MethodKind switch
@@ -128,131 +109,70 @@ internal sealed class BlockingSummary
         _ => method.Name,
     };
 
-    private IEnumerable<IMethodSymbol> Linked(IMethodSymbol method, IOperation? instance) => Links(method, instance) ? [Definition(method)] : [];
-
-    private IEnumerable<IMethodSymbol> Accessors(IPropertyReferenceOperation reference)
+    // The nearest first: those that wait, then those that call them, then those that call these.
+    private void Spread(List<FunctionText> functions, HashSet<int> additional, Compilation compilation, CancellationToken cancellationToken)
     {
-        var property = reference.Property;
-        if (!Names.IncludeProperty(property) || !SymbolEqualityComparer.Default.Equals(property.ContainingAssembly, _assembly))
-            return [];
-
-        var (reads, writes) = reference.Parent switch
+        var read = new HashSet<FunctionText>();
+        var callers = new Dictionary<IMethodSymbol, List<IMethodSymbol>>(SymbolEqualityComparer.Default);
+        var nearest = new List<IMethodSymbol>();
+        foreach (var function in functions)
         {
-            ISimpleAssignmentOperation assignment when assignment.Target == reference => (false, true),
-            ICompoundAssignmentOperation compound when compound.Target == reference => (true, true),
-            ICoalesceAssignmentOperation coalesce when coalesce.Target == reference => (true, true),
-            IIncrementOrDecrementOperation => (true, true),
-            _ => (true, false),
-        };
-        return (reads && property.GetMethod is { } getter ? Linked(getter, reference.Instance) : [])
-            .Concat(writes && property.SetMethod is { } setter ? Linked(setter, reference.Instance) : []);
-    }
+            if (function.Names.Count > 0 && (function.Waits.Count > 0 || (additional.Count > 0 && function.Mentions.Any(additional.Contains))))
+                Read(function);
+        }
 
-    private static bool HasOneTarget(IMethodSymbol method, IOperation? instance)
-    {
-        if (method.IsStatic || method.MethodKind is MethodKind.Constructor or MethodKind.LocalFunction)
-            return !method.IsAbstract && !method.IsVirtual;
+        if (nearest.Count == 0)
+            return;
 
-        return !method.IsAbstract && !method.IsExtern && method.ContainingType is { TypeKind: not TypeKind.Interface } type
-            && (!(method.IsVirtual || method.IsOverride) || method.IsSealed || type.IsSealed || instance?.Syntax is BaseExpressionSyntax);
-    }
+        var mentions = new FunctionMentions(functions);
+        for (var distance = 1; nearest.Count > 0; distance++)
+        {
+            foreach (var function in nearest)
+            {
+                _distances.Add(function, distance);
+                _names.Add(function.AssociatedSymbol?.Name ?? function.Name);
+                HasOperators |= function.MethodKind is MethodKind.UserDefinedOperator or MethodKind.Conversion;
+            }
 
-    // How many steps lead from the method to a wait, the wait counted; 0 where none do.
-    private int Distance(IMethodSymbol method, SemanticModel model, CancellationToken cancellationToken)
-    {
-        if (_distances.TryGetValue(method, out var known))
-            return known;
+            foreach (var function in nearest)
+            {
+                foreach (var mentioning in mentions.Of(FunctionText.KeyOf(function)))
+                    Read(mentioning);
+            }
 
-        if (FunctionOf(method, model, cancellationToken) == BlockingFunction.None)
-            return _distances.GetOrAdd(method, 0);
+            nearest = [.. nearest
+                .SelectMany(function => callers.TryGetValue(function, out var those) ? those : [])
+                .Where(caller => !_distances.ContainsKey(caller))
+                .Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)];
+        }
 
-        // What is reached and not decided yet, and who calls whom there.
-        var reached = new List<IMethodSymbol> { method };
-        var places = new Dictionary<IMethodSymbol, int>(SymbolEqualityComparer.Default) { [method] = 0 };
-        var callers = new List<List<int>> { new() };
-        var byDistance = new SortedDictionary<int, List<int>>();
-        for (var i = 0; i < reached.Count; i++)
+        void Read(FunctionText text)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var function = FunctionOf(reached[i], model, cancellationToken);
-            if (function.Wait is not null)
+            if (!read.Add(text))
+                return;
+
+#pragma warning disable RS1030 // What other functions call is the question, whatever is analyzed at the time.
+            var model = compilation.GetSemanticModel(text.Member.SyntaxTree);
+#pragma warning restore RS1030
+            foreach (var function in DeclaredFunctions.In(text.Member, model, cancellationToken))
             {
-                Enter(byDistance, 1, i);
-                continue;
-            }
-
-            foreach (var (callee, _) in function.Calls)
-            {
-                if (_distances.TryGetValue(callee, out var decided))
-                {
-                    if (decided > 0)
-                        Enter(byDistance, decided + 1, i);
-                    continue;
-                }
-
-                if (!places.TryGetValue(callee, out var place))
-                {
-                    place = reached.Count;
-                    places.Add(callee, place);
-                    reached.Add(callee);
-                    callers.Add([]);
-                }
-
-                callers[place].Add(i);
-            }
-        }
-
-        // From the waits back to those who call them, the nearest first.
-        var distances = new int[reached.Count];
-        while (byDistance.Count > 0)
-        {
-            var nearest = byDistance.First();
-            var distance = nearest.Key;
-            byDistance.Remove(distance);
-            foreach (var place in nearest.Value)
-            {
-                if (distances[place] > 0)
+                if (!Links.IsSynchronous(function) || _functions.ContainsKey(function) || MethodBodies.Of(function, model, cancellationToken) is not { } body)
                     continue;
 
-                distances[place] = distance;
-                foreach (var caller in callers[place])
+                var summary = BlockingFunction.Read(body, function.MethodKind == MethodKind.PropertyGet, this, cancellationToken);
+                _functions.Add(function, summary);
+                if (summary.Wait is not null)
+                    nearest.Add(function);
+                foreach (var (callee, _) in summary.Calls)
                 {
-                    if (distances[caller] == 0)
-                        Enter(byDistance, distance + 1, caller);
+                    if (!callers.TryGetValue(callee, out var those))
+                        callers.Add(callee, those = []);
+                    those.Add(function);
                 }
             }
         }
-
-        for (var i = 0; i < reached.Count; i++)
-            _distances[reached[i]] = distances[i];
-
-        return distances[0];
     }
-
-    private static void Enter(SortedDictionary<int, List<int>> byDistance, int distance, int place)
-    {
-        if (!byDistance.TryGetValue(distance, out var those))
-            byDistance.Add(distance, those = []);
-        those.Add(place);
-    }
-
-    private BlockingFunction FunctionOf(IMethodSymbol method, SemanticModel model, CancellationToken cancellationToken)
-    {
-        if (_functions.TryGetValue(method, out var function))
-            return function;
-
-        function = !Names.IncludeBody(method) || IsIterator(method, cancellationToken) || MethodBodies.Of(method, model, cancellationToken) is not { } body
-            ? BlockingFunction.None
-            : BlockingFunction.Read(body, method.MethodKind == MethodKind.PropertyGet, this, cancellationToken);
-        return _functions.GetOrAdd(method, function);
-    }
-
-    // Nothing of an iterator runs when it is called.
-    private static bool IsIterator(IMethodSymbol method, CancellationToken cancellationToken) =>
-        method.ReturnType is INamedTypeSymbol { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IEnumerator" }
-        && method.DeclaringSyntaxReferences is [var declaration]
-        && declaration.GetSyntax(cancellationToken) is var function
-        && function.DescendantNodes(node => node == function || node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or ExpressionSyntax)).OfType<YieldStatementSyntax>().Any();
 
     private BlockingChain Chain(string name, BlockingFunction function, int distance)
     {

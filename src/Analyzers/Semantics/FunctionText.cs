@@ -15,12 +15,10 @@ internal sealed class FunctionText
 
     private readonly List<SimpleNameSyntax> _takes = [];
 
-    private FunctionText(MemberDeclarationSyntax member)
-    {
-        Start = member.SpanStart;
-        End = member.Span.End;
-        IsOperator = member is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax;
-    }
+    private FunctionText(MemberDeclarationSyntax member) => Member = member;
+
+    /// <summary>The member that it is the text of.</summary>
+    public MemberDeclarationSyntax Member { get; }
 
     /// <summary>The keys of the names by which others may call it; none where it can be no link of a chain.</summary>
     public List<int> Names { get; } = [];
@@ -28,36 +26,23 @@ internal sealed class FunctionText
     /// <summary>The keys of the names in its text, each once.</summary>
     public int[] Mentions { get; private set; } = [];
 
-    public bool IsOperator { get; }
-
     /// <summary>The names in it that may be those of waits.</summary>
     public List<SimpleNameSyntax> Waits { get; } = [];
 
-    private int Start { get; }
-
-    private int End { get; }
-
-    /// <summary>The functions of a file that have a name or may wait, in the order of the text.</summary>
+    /// <summary>The functions of a file that have a name or may wait.</summary>
     public static FunctionText[] Of(SyntaxTree tree) => Files.GetValue(tree, Read);
 
-    /// <summary>That around a place; null where none is, or it was left out.</summary>
-    public static FunctionText? At(SyntaxTree tree, int position)
+    /// <summary>What code that calls the method must mention: for indexers and operators, their type.</summary>
+    public static int KeyOf(IMethodSymbol method)
     {
-        var functions = Of(tree);
-        var (low, high) = (0, functions.Length - 1);
-        while (low <= high)
+        var key = method.MethodKind switch
         {
-            var middle = (low + high) / 2;
-            var function = functions[middle];
-            if (position < function.Start)
-                high = middle - 1;
-            else if (position >= function.End)
-                low = middle + 1;
-            else
-                return function;
-        }
-
-        return null;
+            MethodKind.PropertyGet or MethodKind.PropertySet when method.AssociatedSymbol is IPropertySymbol { IsIndexer: false } property => Key(property.Name),
+            MethodKind.Constructor => ConstructorKey(Key(method.ContainingType.Name)),
+            MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.UserDefinedOperator or MethodKind.Conversion => Key(method.ContainingType.Name),
+            _ => MethodKey(Key(method.Name)),
+        };
+        return (method.IsVirtual || method.IsOverride) && !method.IsSealed && !method.ContainingType.IsSealed ? BaseKey(key) : key;
     }
 
     /// <summary>Stands for a name. Two names may share a key, which makes them one.</summary>
@@ -97,16 +82,15 @@ internal sealed class FunctionText
         }
 
         functions.RemoveAll(static function => function.Waits.Count == 0 && function.Names.Count == 0);
-        functions.Sort(static (one, other) => one.Start.CompareTo(other.Start));
         return [.. functions];
     }
 
     private static FunctionText Of(MemberDeclarationSyntax member, FunctionTextReader reader)
     {
         var function = new FunctionText(member);
-        reader.Read(function.Start, function.End);
+        reader.Read(member.SpanStart, member.Span.End);
         if (NameOf(member) is { } name && !reader.Iterators.Contains(member))
-            function.Names.Add(name);
+            AddNames(function.Names, name, member);
 
         foreach (var candidate in reader.LocalFunctions)
         {
@@ -166,31 +150,35 @@ internal sealed class FunctionText
         property is PropertyDeclarationSyntax { ExpressionBody: not null } or IndexerDeclarationSyntax { ExpressionBody: not null }
         || (property.AccessorList is { Accessors: var accessors } && accessors.Any(static accessor => accessor.Body is not null || accessor.ExpressionBody is not null));
 
-    // What is asynchronous, or has no single target, is no link of a chain. Operators and indexers go by their type.
+    // What is asynchronous is no link of a chain. Operators and indexers go by their type.
     private static int? NameOf(MemberDeclarationSyntax member) => member switch
     {
-        MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method when CanBlock(method.Modifiers, method.ReturnType) => KeyIn(method, MethodKey(Key(method.Identifier.ValueText))),
-        PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when HasBody(property) && CanBlock(property.Modifiers, property.Type) => KeyIn(property, Key(property.Identifier.ValueText)),
+        MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method when CanBlock(method.Modifiers, method.ReturnType) => MethodKey(Key(method.Identifier.ValueText)),
+        PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when HasBody(property) && CanBlock(property.Modifiers, property.Type) => Key(property.Identifier.ValueText),
         ConstructorDeclarationSyntax constructor => constructor.Modifiers.Any(SyntaxKind.StaticKeyword) ? null : ConstructorKey(Key(constructor.Identifier.ValueText)),
         IndexerDeclarationSyntax indexer when !HasBody(indexer) => null,
         OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax => member.Parent is TypeDeclarationSyntax type ? Key(type.Identifier.ValueText) : null,
         _ => null,
     };
 
-    private static int KeyIn(MemberDeclarationSyntax member, int key)
+    // What may be overridden is a link by `base.` alone, unless its type is sealed, perhaps in another part.
+    private static void AddNames(List<int> names, int key, MemberDeclarationSyntax member)
     {
-        var mayBeOverridden = member.Modifiers.Any(SyntaxKind.OverrideKeyword) && !member.Modifiers.Any(SyntaxKind.SealedKeyword)
-            && member.Parent is (ClassDeclarationSyntax or RecordDeclarationSyntax) and TypeDeclarationSyntax type
-            // Another part may seal it.
-            && !type.Modifiers.Any(static modifier => modifier.IsKind(SyntaxKind.SealedKeyword) || modifier.IsKind(SyntaxKind.PartialKeyword));
-        return mayBeOverridden ? BaseKey(key) : key;
+        var isOpen = member.Modifiers.Any(static modifier => modifier.Kind() is SyntaxKind.VirtualKeyword or SyntaxKind.OverrideKeyword);
+        if (isOpen)
+            names.Add(BaseKey(key));
+        if (!isOpen || member.Modifiers.Any(SyntaxKind.SealedKeyword) || member.Parent is not TypeDeclarationSyntax type
+            || type.Modifiers.Any(static modifier => modifier.Kind() is SyntaxKind.SealedKeyword or SyntaxKind.PartialKeyword))
+        {
+            names.Add(key);
+        }
     }
 
     private static bool CanBlock(SyntaxTokenList modifiers, TypeSyntax type)
     {
         foreach (var modifier in modifiers)
         {
-            if (modifier.Kind() is SyntaxKind.AsyncKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.ExternKeyword or SyntaxKind.VirtualKeyword)
+            if (modifier.Kind() is SyntaxKind.AsyncKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.ExternKeyword)
                 return false;
         }
 

@@ -26,15 +26,15 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
                 return;
 
             var summary = BlockingSummary.Of(start.Compilation, start.Options, start.CancellationToken);
-            if (summary.Names.IsEmpty)
+            if (summary.IsEmpty)
                 return;
 
             start.RegisterOperationAction(operation => AnalyzeLambda(operation, summary), OperationKind.AnonymousFunction);
-            if (summary.Names.IsEmptyButForLambdas)
+            if (summary.IsEmptyButForLambdas)
                 return;
 
             start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.ObjectCreation);
-            if (summary.Names.HasOperators)
+            if (summary.HasOperators)
                 start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Binary, OperationKind.Unary, OperationKind.Conversion, OperationKind.CompoundAssignment, OperationKind.Increment, OperationKind.Decrement);
         });
     }
@@ -48,11 +48,11 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        foreach (var callee in summary.Callees(operation))
+        foreach (var callee in summary.BlockingCallees(operation))
         {
             if (callee.Name is not "Dispose"
                 && IsInAsyncCode(operation, context, summary)
-                && summary.Of(callee, operation.SemanticModel!, context.CancellationToken) is { } chain
+                && summary.Of(callee) is { } chain
                 && IsWorthAWord(operation, context, summary)
                 && !HasSibling(operation, context, summary))
             {
@@ -66,7 +66,7 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeLambda(OperationAnalysisContext context, BlockingSummary summary)
     {
         var lambda = (IAnonymousFunctionOperation)context.Operation;
-        if (summary.IsRunInPlace(lambda)
+        if (summary.Links.IsRunInPlace(lambda)
             && IsInAsyncCode(lambda, context, summary)
             && summary.Of(lambda, context.CancellationToken) is var (chain, place)
             && IsWorthAWord(lambda, context, summary))

@@ -52,13 +52,13 @@ public sealed class CONC107BlockingPoolWorkAnalyzer : DiagnosticAnalyzer
     {
         switch (work.Target)
         {
-            case IAnonymousFunctionOperation lambda when summary.IsSynchronous(lambda.Symbol):
+            case IAnonymousFunctionOperation lambda when summary.Links.IsSynchronous(lambda.Symbol):
                 return summary.Of(lambda, cancellationToken)?.Chain ?? Endless(lambda);
             // With no end, it fits Func<Task> as well, and that is what the compiler takes it for.
             case IAnonymousFunctionOperation { Symbol.IsAsync: false } lambda:
                 return Endless(lambda);
-            case IMethodReferenceOperation { Method: var method, SemanticModel: { } model } reference when summary.IsSynchronous(method):
-                return summary.Links(method, reference.Instance) && summary.Of(method, model, cancellationToken) is { } chain
+            case IMethodReferenceOperation { Method: var method, SemanticModel: { } model } reference when summary.Links.IsSynchronous(method):
+                return summary.Links.Are(method, reference.Instance) && summary.Of(method) is { } chain
                     ? chain
                     : MethodBodies.Of(method, model, cancellationToken) is { } body ? Endless(body) : null;
             default:

@@ -38,7 +38,7 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
         var (document, cancellationToken) = (context.Document, context.CancellationToken);
         var summary = BlockingSummary.Of(model.Compilation, document.Project.AnalyzerOptions, cancellationToken);
         if (model.GetOperation(reported, cancellationToken) is not { } operation
-            || summary.Callees(operation).Select(callee => summary.Of(callee, model, cancellationToken)).FirstOrDefault(static chain => chain is not null) is not { Links: [.., { SourceTree: { } tree } wait] }
+            || summary.BlockingCallees(operation).Select(summary.Of).FirstOrDefault() is not { Links: [.., { SourceTree: { } tree } wait] }
             || document.Project.Solution.GetDocument(tree) is not { } last
             || (await tree.GetRootAsync(cancellationToken).ConfigureAwait(false)).FindNode(wait.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax access
             || await AsyncAllTheWay.FromAsync(last, access, cancellationToken).ConfigureAwait(false) is not var (name, changed))
@@ -88,7 +88,7 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
     {
         var summary = BlockingSummary.Of(model.Compilation, document.Project.AnalyzerOptions, cancellationToken);
         return model.GetOperation(reported, cancellationToken) is { } operation
-            && operation.Descendants().Any(inner => summary.Callees(inner).Any(callee => summary.Of(callee, model, cancellationToken) is not null));
+            && operation.Descendants().Any(inner => summary.BlockingCallees(inner).Any());
     }
 
     private static string? NameOf(ExpressionSyntax called) => called switch

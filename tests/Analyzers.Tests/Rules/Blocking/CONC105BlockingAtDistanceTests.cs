@@ -58,6 +58,8 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M(Final x) { await Task.Yield(); [|x.Run()|]; } class Base { public virtual void Run() { } } class Final : Base { public sealed override void Run() { Thread.Sleep(1); } }")]
     [InlineData("class Base { public virtual void Run() { } } class Waits : Base { public override void Run() { Thread.Sleep(1); } } class Derived : Waits { async Task M() { await Task.Yield(); [|base.Run()|]; } }")]
     [InlineData("class Base { public virtual void Run() { } } class Waits : Base { public override void Run() { Thread.Sleep(1); } } class Derived : Waits { async Task M() { await Task.Yield(); [|Twice()|]; } void Twice() { base . Run(); } }")]
+    [InlineData("class Base { public virtual void Run() { Thread.Sleep(1); } } class Derived : Base { public override void Run() { } async Task M() { await Task.Yield(); [|base.Run()|]; } }")]
+    [InlineData("abstract class Base { public virtual int Slow => FAsync().Result; } class Derived : Base { public override int Slow => 1; int Twice() => 2 * base.Slow; async Task<int> M() { await Task.Yield(); return [|Twice()|]; } }")]
     [InlineData("class Base { public virtual void Run() { } } partial class Waits : Base { public override void Run() { Thread.Sleep(1); } } sealed partial class Waits { async Task M() { await Task.Yield(); [|Run()|]; } }")]
     // Beside something lazy.
     [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { foreach (var x in Lazy()) Thread.Sleep(x); IEnumerable<int> Lazy() { yield return 1; } }")]
