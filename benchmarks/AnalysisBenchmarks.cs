@@ -57,6 +57,22 @@ public class OwnCodeAnalysisBenchmarks : AnalysisBenchmarks
     public void Compile() => Use(AnalyzedCode.OfRuntime());
 }
 
+/// <summary>What it costs to look through calls, at any depth.</summary>
+[Description("Blocking at a distance (CONC105) in 5,000 methods")]
+public class CallAnalysisBenchmarks
+{
+    private static readonly AnalyzerSet Others = AnalyzerSet.OursBut("CONC105");
+
+    [Benchmark(Description = "binding alone")]
+    public int Binding() => AnalyzedCode.Calls.Clone().GetDiagnostics().Length;
+
+    [Benchmark(Baseline = true, Description = "all rules but CONC105")]
+    public Task<int> Without() => Others.AnalyzeAsync(AnalyzedCode.Calls.Clone());
+
+    [Benchmark(Description = "all rules")]
+    public Task<int> With() => AnalyzerSet.Ours.AnalyzeAsync(AnalyzedCode.Calls.Clone());
+}
+
 /// <summary>What an editor does after each key: the changed file is parsed anew, and it alone is analyzed.</summary>
 [Description("Analysis of one open file of 5,000 lines after each change")]
 public class OpenFileAnalysisBenchmarks

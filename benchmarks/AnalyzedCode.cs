@@ -110,6 +110,71 @@ internal static class AnalyzedCode
 
         """;
 
+    // Ten methods that call each other's namesakes in the types before and after; in one type of fifty, the last one waits.
+    private const string CallsTemplate =
+        """
+        public sealed class Ledger#(TextWriter log)
+        {
+            private readonly Dictionary<string, decimal> _totals = new(StringComparer.Ordinal);
+
+            public async Task<decimal> PostAsync(string account, decimal amount, Ledger@ other)
+            {
+                await log.WriteLineAsync($"{account}: {amount}").ConfigureAwait(false);
+                var posted = Post(account, amount);
+                return posted + other.Balance(account) + other.Fee@(account, posted);
+            }
+
+            public decimal Post(string account, decimal amount)
+            {
+                if (string.IsNullOrWhiteSpace(account))
+                    throw new ArgumentException("An account needs a name.", nameof(account));
+
+                _totals[account] = Balance(account) + Rounded(amount);
+                Note(account, _totals[account]);
+                return _totals[account];
+            }
+
+            public decimal Balance(string account) => _totals.TryGetValue(account, out var total) ? total : 0m;
+
+            public decimal Fee#(string account, decimal amount)
+            {
+                var rate = amount switch { < 10m => 0.05m, < 1000m => 0.02m, _ => 0.01m };
+                var fee = Rounded(amount * rate);
+                if (fee > Balance(account))
+                    Note(account, fee);
+                return Settled#(fee);
+            }
+
+            public IReadOnlyList<string> Rich(decimal limit) =>
+                _totals.Where(total => total.Value > limit).OrderByDescending(total => total.Value).Select(total => Named(total.Key)).ToList();
+
+            public string Report(int width)
+            {
+                var text = new System.Text.StringBuilder();
+                foreach (var (account, total) in _totals)
+                    text.Append(Named(account).PadRight(width)).Append(Rounded(total)).AppendLine();
+                return text.ToString();
+            }
+
+            private static string Named(string account) => account.Length > 20 ? account[..20] : account.Trim();
+
+            private static decimal Rounded(decimal amount) => Math.Round(amount, 2, MidpointRounding.ToEven);
+
+            private void Note(string account, decimal amount)
+            {
+                for (var line = 0; line < 2; line++)
+                    log.WriteLine($"{line} {Named(account)} {amount}");
+            }
+
+            private decimal Settled#(decimal fee)
+            {
+                $
+                return fee < 1m ? 1m : fee;
+            }
+        }
+
+        """;
+
     private static readonly string[] Usings =
         ["System", "System.Collections.Concurrent", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Channels", "System.Threading.Tasks"];
 
@@ -126,6 +191,9 @@ internal static class AnalyzedCode
     public static CSharpCompilation Generated(int size) =>
         Compile(Enumerable.Range(0, size * 2).Select(static file => Parse(Text(file * 5, 5), $"Orders{file}.cs")));
 
+    /// <summary>5,000 methods, ten in each type, which call each other; every fiftieth type has a chain that blocks.</summary>
+    public static CSharpCompilation Calls { get; } = Compile(Enumerable.Range(0, 500).Select(static type => Parse("namespace Bank;\n\n" + Calling(type), $"Ledger{type}.cs")));
+
     /// <summary>One file of about 5,000 lines, in a program of other files.</summary>
     public static SyntaxTree LargeFile { get; } = Parse(Text(100_000, 50), "Large.cs");
 
@@ -141,6 +209,11 @@ internal static class AnalyzedCode
         var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, concurrentBuild: false);
         return CSharpCompilation.Create("Analyzed", trees.Append(GlobalUsings), References, options);
     }
+
+    private static string Calling(int type) => CallsTemplate
+        .Replace("#", type.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("@", ((type + 1) % 500).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("$\n", (type % 50 == 0 ? "Thread.Sleep(1);" : "log.Flush();") + "\n", StringComparison.Ordinal);
 
     private static string Text(int first, int count)
     {

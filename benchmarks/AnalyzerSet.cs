@@ -28,6 +28,8 @@ internal sealed class AnalyzerSet
 
     public static AnalyzerSet Ours { get; } = new([typeof(CONC101ThreadSleepInAsyncAnalyzer).Assembly], ["CONC*"]);
 
+    public static AnalyzerSet OursBut(string id) => new([typeof(CONC101ThreadSleepInAsyncAnalyzer).Assembly], ["CONC*", "-" + id]);
+
     public static AnalyzerSet Peer(string folder, params string[] ids)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "peers", folder);
@@ -56,7 +58,7 @@ internal sealed class AnalyzerSet
         diagnostics.FirstOrDefault(static one => one.Id == "AD0001") is { } crash ? throw new InvalidOperationException(crash.GetMessage(null)) : diagnostics.Length;
 
     private static bool IsMeant(string id, string[] ids) =>
-        ids.Any(one => one.EndsWith('*') ? id.StartsWith(one[..^1], StringComparison.Ordinal) : id == one);
+        !ids.Contains("-" + id) && ids.Any(one => one.EndsWith('*') ? id.StartsWith(one[..^1], StringComparison.Ordinal) : id == one);
 
     private static IEnumerable<Type> TypesOf(Assembly assembly)
     {
