@@ -38,6 +38,8 @@ internal static class AwaitableCall
             || method.ReturnType.IsTaskOrValueTask(known)
             || (method.Name is "Add" or "AddRange" && DatabaseQuery.IsOfEntityFramework(method.ContainingType))
             || BlockingPrimitive.Of(call, known) is not null
+            // Behind `await WaitForExitAsync()` it waits for the rest of the output.
+            || (method.Name is "WaitForExit" && SymbolEqualityComparer.Default.Equals(method.ContainingType, known.Process))
             || BlockingTaskAccess.Of(call, known) is not null
             || (method.Name is "Wait" && ZeroTimeout.IsGiven(call, known))
             || IsOfTesting(method.ContainingType)
@@ -117,20 +119,38 @@ internal static class AwaitableCall
         return false;
     }
 
-    // A sibling that only calls the synchronous method, or hands out a finished task, is no better.
+    // A sibling that only calls the synchronous method, or does its work and then hands out a finished task, is no better.
     private static bool IsWrapper(IMethodSymbol sibling, IMethodSymbol method, CancellationToken cancellationToken)
     {
         sibling = (sibling.ReducedFrom ?? sibling).OriginalDefinition;
         if (sibling.DeclaringSyntaxReferences is not [var declaration] || declaration.GetSyntax(cancellationToken) is not { } syntax)
             return false;
 
-        var isAsync = sibling.IsAsync;
+        var mayBeFinished = !sibling.IsAsync && !IsStub(syntax);
         foreach (var token in syntax.DescendantTokens())
         {
-            if (token.Parent is SimpleNameSyntax && (token.ValueText == method.Name || (!isAsync && token.ValueText is "FromResult" or "CompletedTask")))
+            if (token.Parent is SimpleNameSyntax && (token.ValueText == method.Name || (mayBeFinished && token.ValueText is "FromResult" or "CompletedTask")))
                 return true;
         }
 
         return false;
+    }
+
+    // `=> Task.CompletedTask`, `=> Task.FromResult(1)`: no work is done in it, and what stands there one day will be.
+    private static bool IsStub(SyntaxNode function)
+    {
+        var value = function switch
+        {
+            MethodDeclarationSyntax { ExpressionBody.Expression: var expression } => expression,
+            MethodDeclarationSyntax { Body.Statements: [ReturnStatementSyntax { Expression: { } expression }] } => expression,
+            _ => null,
+        };
+        return value switch
+        {
+            MemberAccessExpressionSyntax { Name.Identifier.ValueText: "CompletedTask" } => true,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "FromResult" }, ArgumentList.Arguments: [{ Expression: var result }] } =>
+                result is LiteralExpressionSyntax or DefaultExpressionSyntax,
+            _ => false,
+        };
     }
 }

@@ -149,7 +149,23 @@ internal sealed class CompletionFlow
         if (!holds && value is IInvocationOperation { TargetMethod.Name: "MoveNext" or "MoveNextAsync" } or IAwaitOperation)
             return value.Syntax.FirstAncestorOrSelf<CommonForEachStatementSyntax>() is { } loop ? _transfer.AfterLoop(loop, facts) : facts;
 
-        return _tree.TryGetValue((value.Syntax, value.Kind), out var condition) ? _transfer.When(condition, holds, facts) : facts;
+        // `t?.Result`: where there is no task, there is nothing to wait for.
+        if (value is IIsNullOperation)
+            return holds && value.Syntax is ExpressionSyntax receiver && TreeOf(receiver) is { } task ? _transfer.Without(task, facts) : facts;
+
+        return (_tree.TryGetValue((value.Syntax, value.Kind), out var condition) ? condition : TreeOf(value.Syntax)) is { } asked ? _transfer.When(asked, holds, facts) : facts;
+    }
+
+    // What the graph has taken apart, and holds in a variable of its own.
+    private IOperation? TreeOf(SyntaxNode syntax)
+    {
+        foreach (var kind in (ReadOnlySpan<OperationKind>)[OperationKind.LocalReference, OperationKind.ParameterReference, OperationKind.FieldReference, OperationKind.PropertyReference])
+        {
+            if (_tree.TryGetValue((syntax, kind), out var operation))
+                return operation;
+        }
+
+        return null;
     }
 
     /// <summary>The facts at the block's end. With a graph, they are also kept for each blocking access on the way.</summary>

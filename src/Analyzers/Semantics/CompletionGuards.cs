@@ -14,17 +14,23 @@ internal static class CompletionGuards
                 return Tasks(both.LeftOperand, true, known).Concat(Tasks(both.RightOperand, true, known));
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalOr } either when !value:
                 return Tasks(either.LeftOperand, false, known).Concat(Tasks(either.RightOperand, false, known));
-            case IPropertyReferenceOperation { Instance: { } task } state when value && IsState(state, known):
+            case var state when value && StateOf(state, known) is { } task:
                 return [task];
+            // var done = t.IsCompleted; … if (done)
+            case ILocalReferenceOperation { Local: { Type.SpecialType: SpecialType.System_Boolean } asked } reference when value && AssignedValues.Single(asked, AssignedValues.Root(reference)) is { } answer:
+                return answer is ILocalReferenceOperation ? [] : Tasks(answer, true, known).Where(IsNeverWritten);
             case IPropertyReferenceOperation { Instance: null or IInstanceReferenceOperation, Property: { Type.SpecialType: SpecialType.System_Boolean, IsVirtual: false, IsOverride: false, GetMethod: { } getter }, SemanticModel: { } model } when value && Returned(getter, model) is { } test:
                 return test is IPropertyReferenceOperation { Instance: null or IInstanceReferenceOperation } ? [] : Tasks(test, true, known);
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
                 when comparison.OperatorKind == BinaryOperatorKind.Equals == value:
                 return Equal(comparison.LeftOperand, comparison.RightOperand, known).Concat(Equal(comparison.RightOperand, comparison.LeftOperand, known));
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
-                return Loser(comparison.LeftOperand, comparison.RightOperand, known).Concat(Loser(comparison.RightOperand, comparison.LeftOperand, known));
+                return Loser(comparison.LeftOperand, comparison.RightOperand, known).Concat(Loser(comparison.RightOperand, comparison.LeftOperand, known))
+                    .Concat(Otherwise(comparison.LeftOperand, comparison.RightOperand, known)).Concat(Otherwise(comparison.RightOperand, comparison.LeftOperand, known));
             case IIsPatternOperation { Pattern: INegatedPatternOperation negated } pattern:
                 return value ? [] : Matched(pattern.Value, negated.Pattern, known);
+            case IIsPatternOperation { Pattern: IConstantPatternOperation { Value: var constant } } pattern when !value:
+                return Otherwise(pattern.Value, constant, known);
             case IIsPatternOperation pattern when value:
                 return Matched(pattern.Value, pattern.Pattern, known);
             case IInvocationOperation { TargetMethod: { IsExtensionMethod: true, Name: "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled", ReturnType.SpecialType: SpecialType.System_Boolean }, Arguments: [{ Value: var extended }] } when value && extended.Type.IsTaskOrValueTask(known):
@@ -76,8 +82,48 @@ internal static class CompletionGuards
         && subpattern.Pattern is IConstantPatternOperation { Value: var constant }
         && (name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" ? constant.ConstantValue is { HasValue: true, Value: true } : name == "Status" && IsFinal(constant));
 
-    private static bool IsState(IPropertyReferenceOperation property, KnownSymbols known) =>
-        property.Property.Name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" && property.Instance!.Type.IsTaskOrValueTask(known);
+    /// <summary>The task that is null where the condition has that value; null where it says nothing of the kind.</summary>
+    public static IOperation? Absent(IOperation condition, bool value, KnownSymbols known)
+    {
+        var (asked, isNull) = AssignedValues.Unwrap(condition) switch
+        {
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals, RightOperand.ConstantValue: { HasValue: true, Value: null } } comparison =>
+                (comparison.LeftOperand, comparison.OperatorKind == BinaryOperatorKind.Equals),
+            IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } matched => (matched.Value, true),
+            IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } matched => (matched.Value, false),
+            _ => default((IOperation?, bool)),
+        };
+        return asked is not null && isNull == value && AssignedValues.Unwrap(asked) is var task && task.Type.IsTask(known) ? task : null;
+    }
+
+    /// <summary>The task whose end is asked for: <c>task.IsCompleted</c>, also behind <c>?.</c>; null where the operation is something else.</summary>
+    private static IOperation? StateOf(IOperation operation, KnownSymbols known)
+    {
+        var (property, task) = AssignedValues.Unwrap(operation) switch
+        {
+            IConditionalAccessOperation { Operation: var receiver, WhenNotNull: IPropertyReferenceOperation { Instance: IConditionalAccessInstanceOperation } asked } => (asked, receiver),
+            IPropertyReferenceOperation { Instance: { } receiver and not IConditionalAccessInstanceOperation } asked => (asked, receiver),
+            _ => default((IPropertyReferenceOperation?, IOperation?)),
+        };
+        return property?.Property.Name is "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" && task!.Type.IsTaskOrValueTask(known) ? task : null;
+    }
+
+    // What was asked of the task then holds still: a task that is complete stays so, but another may have taken its place.
+    private static bool IsNeverWritten(IOperation task) => AssignedValues.Unwrap(task) switch
+    {
+        ILocalReferenceOperation { Local: var local } => AssignedValues.Of(local, AssignedValues.Root(task)) is [_],
+        IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => !AssignedValues.Root(task).Descendants().Any(one => one switch
+        {
+            IAssignmentOperation { Target: IParameterReferenceOperation written } => SymbolEqualityComparer.Default.Equals(written.Parameter, parameter),
+            IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out, Value: IParameterReferenceOperation written } => SymbolEqualityComparer.Default.Equals(written.Parameter, parameter),
+            _ => false,
+        }),
+        _ => false,
+    };
+
+    // `task.IsCompleted == false` where that isn't so, `task?.IsCompleted != true` likewise.
+    private static IEnumerable<IOperation> Otherwise(IOperation left, IOperation right, KnownSymbols known) =>
+        StateOf(left, known) is { } task && right.ConstantValue is { HasValue: true, Value: false } ? [task] : [];
 
     public static IEnumerable<IOperation> Equal(IOperation left, IOperation right, KnownSymbols known)
     {
@@ -85,11 +131,11 @@ internal static class CompletionGuards
         right = AssignedValues.Unwrap(right);
 
         // `task.Status == TaskStatus.RanToCompletion`, `task.IsCompleted == true`
-        if (left is IPropertyReferenceOperation { Instance: { } task } property
-            && ((property.Property.Name == "Status" && task.Type.IsTask(known) && IsFinal(right)) || (IsState(property, known) && right.ConstantValue is { HasValue: true, Value: true })))
-        {
+        if (StateOf(left, known) is { } asked && right.ConstantValue is { HasValue: true, Value: true })
+            return [asked];
+
+        if (left is IPropertyReferenceOperation { Instance: { } task, Property.Name: "Status" } && task.Type.IsTask(known) && IsFinal(right))
             return [task];
-        }
 
         // `await Task.WhenAny(task, delay) == task`
         return CompletionValues.WinnerOf(left, known) is not null && right.Type.IsTask(known) ? [right] : [];

@@ -115,6 +115,7 @@ internal sealed partial class CompletionTransfer
     private void AddLoop(IForEachLoopOperation loop, ILocalSymbol variable)
     {
         _elementOf[variable] = AssignedValues.Unwrap(loop.Collection);
+        AddWhenEach(loop);
         if (loop.Body is null || ElementPath(loop.Collection) is not { } element)
             return;
 
@@ -133,6 +134,21 @@ internal sealed partial class CompletionTransfer
                 paths.Add(element + path.Substring(_paths.OfSymbol(variable).Length));
             }
         }
+    }
+
+    // Task.WhenEach ends when all of its tasks have.
+    private void AddWhenEach(IForEachLoopOperation loop)
+    {
+        if (AssignedValues.Unwrap(loop.Collection) is not IInvocationOperation { TargetMethod: { Name: "WhenEach", IsStatic: true } method } each || !method.ContainingType.IsTask(_known)
+            || loop.Body.Descendants().Any(static one => one is IBranchOperation { BranchKind: BranchKind.Break }))
+        {
+            return;
+        }
+
+        var (tasks, collection) = CompletionValues.Arguments(each);
+        List<string> paths = [.. (collection is null ? tasks.Select(_paths.Of) : [ElementPath(collection)]).OfType<string>()];
+        if (paths.Count > 0)
+            _awaitedByLoop[loop.Syntax] = paths;
     }
 
     private static bool IsUnconditional(IOperation operation, IOperation within)

@@ -44,6 +44,9 @@ internal sealed partial class CompletionTransfer
 
         switch (operation)
         {
+            // `t?.Result`
+            case IConditionalAccessInstanceOperation:
+                return Receiver(operation) is { } receiver && IsComplete(receiver, facts);
             case IInvocationOperation invocation when CompletionValues.IsWhenAll(invocation, _known) || invocation.TargetMethod is { Name: "WaitAll", IsStatic: true }:
                 var (tasks, collection) = CompletionValues.Arguments(invocation);
                 return collection is null ? tasks.Length > 0 && tasks.All(task => IsComplete(task, facts)) : AreElementsComplete(collection, facts);
@@ -54,7 +57,22 @@ internal sealed partial class CompletionTransfer
                 return true;
         }
 
-        return _paths.Of(operation) is { } path && (facts.IsComplete(path) || IsElementComplete(operation, path, facts));
+        if (_paths.Of(operation) is { } path && (facts.IsComplete(path) || IsElementComplete(operation, path, facts)))
+            return true;
+
+        // `t is Task<int> typed`: what holds of the one holds of the other.
+        return operation is ILocalReferenceOperation { Local: var alias } && PatternVariables.ValueOf(alias, operation.SemanticModel) is { } matched && IsComplete(matched, facts);
+    }
+
+    private static IOperation? Receiver(IOperation instance)
+    {
+        for (var (child, parent) = (instance, instance.Parent); parent is not null; (child, parent) = (parent, parent.Parent))
+        {
+            if (parent is IConditionalAccessOperation access && access.WhenNotNull == child)
+                return access.Operation;
+        }
+
+        return null;
     }
 
     /// <summary>What holds after the operation.</summary>
@@ -64,6 +82,9 @@ internal sealed partial class CompletionTransfer
         {
             case IAwaitOperation awaited:
                 return Complete(awaited.Operation, facts);
+            // What its parts do has been told.
+            case IExpressionStatementOperation:
+                return facts;
             case IPropertyReferenceOperation { Property.Name: "Result", Instance: { } task } when task.Type.IsTask(_known):
                 return Complete(task, facts);
             case IVariableDeclaratorOperation declarator:
@@ -88,11 +109,17 @@ internal sealed partial class CompletionTransfer
         _ => false,
     };
 
+    /// <summary>What holds where the task is null.</summary>
+    public CompletionFacts Without(IOperation task, CompletionFacts facts) => task.Type.IsTask(_known) && _paths.Of(task) is { } path ? facts.Absent(path) : facts;
+
     /// <summary>What holds where the condition has the value.</summary>
     public CompletionFacts When(IOperation condition, bool value, CompletionFacts facts)
     {
         foreach (var task in CompletionGuards.Tasks(condition, value, _known))
             facts = Complete(task, facts);
+
+        if (CompletionGuards.Absent(condition, value, _known) is { } absent)
+            facts = Without(absent, facts);
 
         // `winner == task`, where the winner of a WhenAny was stored before.
         if (AssignedValues.Unwrap(condition) is IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
@@ -155,6 +182,9 @@ internal sealed partial class CompletionTransfer
         if (isComplete)
             return facts.Complete(target);
 
+        if (AssignedValues.Unwrap(value).ConstantValue is { HasValue: true, Value: null })
+            return facts.Absent(target);
+
         if (areElementsComplete)
             facts = facts.Complete(target + TaskPath.EachElement);
 
@@ -187,6 +217,10 @@ internal sealed partial class CompletionTransfer
     private CompletionFacts Complete(IOperation operation, CompletionFacts facts)
     {
         operation = CompletionValues.Strip(operation, _known);
+        // `await (t = F())`
+        if (operation is ISimpleAssignmentOperation { Target: var assigned })
+            operation = assigned;
+
         if (operation is IInvocationOperation invocation && (CompletionValues.IsWhenAll(invocation, _known) || invocation.TargetMethod is { Name: "WaitAll", IsStatic: true }))
         {
             var (tasks, collection) = CompletionValues.Arguments(invocation);
@@ -254,6 +288,8 @@ internal sealed partial class CompletionTransfer
                 return _paths.Of(added) is { } part ? facts.WithPart(path + TaskPath.EachElement, part) : facts;
             case "Remove" or "RemoveAt" or "RemoveAll" or "Clear" or "Dequeue" or "Pop" when invocation.Instance is { } list && _paths.Of(list) is { } path:
                 return facts.ForgetElements(path, andMembers: true);
+            case var name when CompletionSources.IsCompletion(name) && invocation.Instance is { } completed && CompletionSources.Is(completed.Type, _known):
+                return completed.Type!.GetMembers("Task") is [var its] && _paths.Of(completed, its) is { } given ? facts.Complete(given) : facts;
             default:
                 return CompletionGuards.Asserted(invocation) is { } asserted ? When(asserted, true, facts) : facts;
         }

@@ -39,6 +39,9 @@ internal sealed class TaskPath(KnownSymbols known)
         }
     }
 
+    /// <summary>The path of a member of what the operation reads; null where it reads no place.</summary>
+    public string? Of(IOperation owner, ISymbol member) => Member(owner, member);
+
     public string OfSymbol(ISymbol symbol)
     {
         if (!_names.TryGetValue(symbol, out var name))

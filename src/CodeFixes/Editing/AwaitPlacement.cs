@@ -33,6 +33,8 @@ internal static class AwaitPlacement
                 case LockStatementSyntax locked when locked.Statement == child:
                 case CatchFilterClauseSyntax or UnsafeStatementSyntax or FixedStatementSyntax:
                 case AttributeSyntax or ParameterSyntax:
+                // `for (await t; …)` reads as a declaration.
+                case ForStatementSyntax loop when child == node && loop.Initializers.Contains(child):
                 case QueryClauseSyntax or SelectOrGroupClauseSyntax when !IsFirstSource(parent, child):
                     return false;
             }

@@ -35,7 +35,9 @@ public sealed class CONC103BlockingSynchronizationInAsyncAnalyzer : DiagnosticAn
             || AsyncContext.InnermostFunction(call, context.ContainingSymbol) is not { } function
             || !AsyncContext.IsAsyncCode(function, known)
             || IsHarmless(primitive, function, context)
-            || ExpressionTrees.Contain(call, known))
+            || ExpressionTrees.Contain(call, known)
+            // Tasks that nothing awaits come first: CONC204.
+            || (UnawaitedDelegate.IsRunner(call, known) && UnawaitedDelegate.In(call, known).Any()))
         {
             return;
         }

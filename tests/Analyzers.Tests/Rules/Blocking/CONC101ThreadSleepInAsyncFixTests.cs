@@ -304,6 +304,7 @@ public sealed class CONC101ThreadSleepInAsyncFixTests
         $$"""class C { {{after}} static Task F() => Task.CompletedTask; static Task<int> G() => Task.FromResult(1); }""");
 
     [Theory]
+    [InlineData("async Task M() { await Task.Yield(); for ([|Thread.Sleep(1)|]; ; ) break; }")]
     [InlineData("async Task M(object o) { lock (o) { [|Thread.Sleep(1)|]; } await Task.Yield(); }")]
     [InlineData("async Task M() { try { await Task.Yield(); } catch when (Filter(() => { Thread.Sleep(1); return true; })) { } unsafe { [|Thread.Sleep(1)|]; } } bool Filter(Func<bool> f) => f();")]
     [InlineData("async Task M(object o) { Monitor.Enter(o); [|Thread.Sleep(1)|]; Monitor.Exit(o); await Task.Yield(); }")]

@@ -55,6 +55,7 @@ public sealed class CONC103BlockingSynchronizationInAsyncTests
     [InlineData("await Task.Factory.StartNew(() => _gate.Wait(), TaskCreationOptions.LongRunning);")]
     [InlineData("new Waiter().Wait(); Waiter.Join();")]
     [InlineData("Parallel.ForEach(new[] { 1 }, async x => await Task.Delay(x));")]
+    [InlineData("Parallel.ForEach(new[] { 1 }, x => Task.Run(() => x)); Parallel.Invoke(() => Task.Run(() => 1));")]
     [InlineData("System.Linq.Expressions.Expression<Func<Task<bool>>> e = () => Task.FromResult(_gate.Wait(5));")]
     [InlineData("var name = nameof(SemaphoreSlim.Wait);")]
     public Task Leaves_alone(string statement) => VerifyAsync(Code(statement));

@@ -18,6 +18,8 @@ public sealed class CONC104AsyncSiblingTests
     [InlineData("[|stream.Write(bytes)|];")]
     [InlineData("[|stream.CopyTo(stream)|];")]
     [InlineData("[|stream.Flush()|];")]
+    [InlineData("var x = [|box.Stub(1)|];")]
+    [InlineData("[|box.Touch()|];")]
     [InlineData("var line = [|new StreamReader(stream).ReadLine()|];")]
     [InlineData("var x = [|box.Load(1)|];")]
     [InlineData("var x = [|Box.Make<string>(\"a\")|];")]
@@ -40,6 +42,7 @@ public sealed class CONC104AsyncSiblingTests
 
     [Theory]
     [InlineData("var x = await box.LoadAsync(1);")]
+    [InlineData("using var p = new System.Diagnostics.Process(); await p.WaitForExitAsync(); p.WaitForExit();")]
     [InlineData("Func<int> f = () => box.Load(1);")]
     [InlineData("int Local() => box.Load(1);")]
     [InlineData("await Task.Run(() => box.Load(1));")]
@@ -304,6 +307,10 @@ public sealed class CONC104AsyncSiblingTests
             public async void ForgetAsync() => await Task.Yield();
             public int Wrapped(int key) => key;
             public Task<int> WrappedAsync(int key) => Task.Run(() => Wrapped(key));
+            public int Stub(int key) => key;
+            public Task<int> StubAsync(int key) => Task.FromResult(1);
+            public void Touch() { }
+            public Task TouchAsync() { return Task.CompletedTask; }
             public int Faked(int key) => key;
             public Task<int> FakedAsync(int key) => Task.FromResult(key);
             public void Dispose() { }
