@@ -20,6 +20,7 @@ internal static class DisposedResource
                 && ScopeOf(local, call) is { } scope
                 && IsSameFunction(scope, call)
                 && WorkOn(mention) == call
+                && !WaitsWhenDisposed(local, call)
                 && !WaitsAfter(call, scope))
             {
                 return local;
@@ -80,7 +81,7 @@ internal static class DisposedResource
     public static bool IsDisposable(ITypeSymbol? type) =>
         type is not null && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable || one.Name == "IAsyncDisposable");
 
-    /// <summary>Whether something between the call and the end of the scope waits, for whatever it is.</summary>
+    /// <summary>Whether something between the call and the end of the scope waits, for whatever it is; to yield is no wait.</summary>
     public static bool WaitsAfter(IOperation call, IOperation scope)
     {
         foreach (var operation in scope.Descendants())
@@ -88,7 +89,7 @@ internal static class DisposedResource
             if (operation.Syntax.SpanStart < call.Syntax.Span.End)
                 continue;
 
-            if (operation is IAwaitOperation or IForEachLoopOperation { IsAsynchronous: true } or IPropertyReferenceOperation { Property.Name: "Result" }
+            if (operation is IAwaitOperation { Operation: not IInvocationOperation { TargetMethod: { Name: "Yield", ContainingType.Name: "Task" } } } or IForEachLoopOperation { IsAsynchronous: true } or IPropertyReferenceOperation { Property.Name: "Result" }
                 || (operation is IInvocationOperation { TargetMethod.Name: var name } && (Waits.Contains(name) || name.EndsWith("Async", StringComparison.Ordinal))))
             {
                 return true;
@@ -96,6 +97,21 @@ internal static class DisposedResource
         }
 
         return IsInLoop(call, scope);
+    }
+
+    // `await using` of what runs work, such as a group of tasks: its disposal may be the wait. A stream's is none.
+    private static bool WaitsWhenDisposed(ILocalSymbol local, IOperation within)
+    {
+        if (VariableMentions.Of(local, within).FirstOrDefault(static mention => mention is IVariableDeclaratorOperation)?.Parent?.Parent?.Parent is not (IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true }))
+            return false;
+
+        for (var type = local.Type; type is not null; type = type.BaseType)
+        {
+            if (type is { Name: "Stream" or "TextReader" or "TextWriter", ContainingNamespace.Name: "IO" })
+                return false;
+        }
+
+        return true;
     }
 
     private static bool IsInLoop(IOperation call, IOperation scope)

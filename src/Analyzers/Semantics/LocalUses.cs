@@ -44,6 +44,14 @@ internal static class LocalUses
         return isAssignedElsewhere && FunctionGraph.Of(function, context) is { } graph && IsOverwrittenFirst(graph, local, assignment.Syntax);
     }
 
+    /// <summary>Whether the value goes into a local, by its declaration or later, and nothing reads it there.</summary>
+    public static bool KeepsUnread(IOperation value, OperationAnalysisContext context) => AwaitedValue.Whole(value).Parent switch
+    {
+        IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => IsNeverRead(declarator.Symbol, declarator, context),
+        ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local }, Parent: IExpressionStatementOperation } assignment => IsNeverRead(local, assignment, context),
+        _ => false,
+    };
+
     /// <summary>Whether the local is read anywhere but at that reference.</summary>
     public static bool IsReadElsewhere(ILocalReferenceOperation reference) =>
         RootOf(reference).Descendants().Any(operation =>

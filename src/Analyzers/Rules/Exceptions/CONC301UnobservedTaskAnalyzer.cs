@@ -81,6 +81,7 @@ public sealed class CONC301UnobservedTaskAnalyzer : DiagnosticAnalyzer
             && !DiscardName.Is(local)
             && LostTask.In(value, context.Options, known) is { } call
             && LocalUses.IsNeverRead(local, assignment, context)
+            && DisposedResource.OfDropped(call) is null
             && UnboundedStart.LoopOf(call, context, known) is null)
         {
             context.Report(Rule, value.Syntax, StartedTask.NameOf(call), $", and nothing reads '{local.Name}' afterwards");

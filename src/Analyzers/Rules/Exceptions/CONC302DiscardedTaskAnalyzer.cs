@@ -52,9 +52,13 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known, IOperation value)
     {
-        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsCancellation(call, known) && UnboundedStart.LoopOf(call, context, known) is null)
+        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsCancellation(call, known) && !IsOutlived(call, context) && UnboundedStart.LoopOf(call, context, known) is null)
             context.Report(Rule, value.Syntax, StartedTask.NameOf(call));
     }
+
+    // var _ = file.CopyToAsync(stream); at the end of the file's using is CONC307's.
+    private static bool IsOutlived(IInvocationOperation call, OperationAnalysisContext context) =>
+        LocalUses.KeepsUnread(call, context) && DisposedResource.OfDropped(call) is not null;
 
     // `var task = FooAsync(); _ = task;` is the same with a detour, unless the local has another use.
     private static IOperation? StartOf(IOperation value) =>

@@ -83,11 +83,12 @@ public sealed class CONC307OutlivedScopeAnalyzer : DiagnosticAnalyzer
                 if (mention is not ILocalReferenceOperation || DisposedResource.WorkOn(mention) is not { } call || !DisposedResource.IsSameFunction(call, scope))
                     continue;
 
-                if (AwaitedValue.IsDropped(call))
+                // Also where the compiler warns that the call isn't awaited: that it may be in vain, it doesn't say.
+                if (AwaitedValue.IsDropped(call) || LocalUses.KeepsUnread(call, context))
                 {
-                    if (!(call.Parent is IExpressionStatementOperation && UnawaitedCallWarning.IsReported(call, context.ContainingSymbol))
-                        && SymbolEqualityComparer.Default.Equals(DisposedResource.OfDropped(call), resource)
+                    if (SymbolEqualityComparer.Default.Equals(DisposedResource.OfDropped(call), resource)
                         && LostTask.Starts(call, context.Options, known)
+                        && !NestedTasks.AreStartedBy(call, known)
                         && UnboundedStart.LoopOf(call, context, known) is null)
                     {
                         Report(context, call, resource);

@@ -28,7 +28,7 @@ public sealed class CONC307OutlivedScopeCodeFix : CodeFixProvider
             if (await ReturnAwaitedAsync(document, root, model, task, cancellationToken).ConfigureAwait(false) is { } changed)
                 Register("Make the function async, and await the task: all its exceptions go into the task", changed);
         }
-        else if (task.Parent is not EqualsValueClauseSyntax and not AssignmentExpressionSyntax { Left: not IdentifierNameSyntax { Identifier.ValueText: "_" } }
+        else if (IsDropped(task)
             && DroppedTask.At(task, model, cancellationToken) is { CanAwait: true } dropped)
         {
             Register("Await the task", dropped.Await(document, root, keepResult: true));
@@ -44,6 +44,15 @@ public sealed class CONC307OutlivedScopeCodeFix : CodeFixProvider
         void Register(string title, Document changed) =>
             context.RegisterCodeFix(RuleCodeAction.Create(document, title, RuleIds.OutlivedScope, _ => Task.FromResult(changed)), context.Diagnostics);
     }
+
+    // A statement of its own, a discard, or a local that nothing names again.
+    private static bool IsDropped(ExpressionSyntax task) => task.Parent switch
+    {
+        EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Identifier.ValueText: var name } } =>
+            EnclosingFunction.Of(task)?.DescendantNodes().OfType<IdentifierNameSyntax>().Any(one => one.Identifier.ValueText == name) == false,
+        AssignmentExpressionSyntax assignment => assignment.Left is IdentifierNameSyntax { Identifier.ValueText: "_" },
+        _ => true,
+    };
 
     private static async Task<Document?> ReturnAwaitedAsync(Document document, SyntaxNode root, SemanticModel model, ExpressionSyntax task, CancellationToken cancellationToken)
     {

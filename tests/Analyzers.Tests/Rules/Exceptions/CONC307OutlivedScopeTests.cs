@@ -1,3 +1,4 @@
+using ConcurrencyAnalyzers.Rules.Exceptions;
 using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.Exceptions.CONC307OutlivedScopeAnalyzer,
@@ -95,6 +96,57 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("Task<int>? last = null; foreach (var x in _bytes) { using var file = Open(); if (last is not null) await last; last = ReadAsync(file); await Task.Yield(); }")]
     public Task Awaited_in_time(string statements) => InAsync(statements);
 
+    // The compiler says that the call isn't awaited, and not that it works on what is disposed.
+    [Theory]
+    [InlineData("using (var file = Open()) { [|ReadAsync(file)|]; }")]
+    [InlineData("using (var file = Open()) { [|file.FlushAsync()|]; Use(file); }")]
+    [InlineData("using (var file = Open()) { await Task.Yield(); [|file.CopyToAsync(Stream.Null)|]; }")]
+    [InlineData("{ await Task.Yield(); using var file = Open(); [|file.CopyToAsync(Stream.Null)|]; }")]
+    [InlineData("{ using var file = Open(); _ = [|file.CopyToAsync(Stream.Null)|]; await Task.Yield(); }")]
+    [InlineData("using (var file = Open()) { var read = [|ReadAsync(file)|]; }")]
+    [InlineData("using (var file = Open()) { Task<int> read; read = [|ReadAsync(file)|]; }")]
+    [InlineData("using (var file = Open()) { var _ = [|ReadAsync(file)|]; }")]
+    [InlineData("await using (var file = Open()) { [|file.CopyToAsync(Stream.Null)|]; }")]
+    [InlineData("await using (var file = Open()) { _ = [|ReadAsync(file)|]; }")]
+    public Task Dropped(string statements) => InAsync(statements);
+
+    [Theory]
+    [InlineData("using (var file = Open()) { Use(file); WorkAsync(); }")]
+    [InlineData("using (var file = Open()) { NextAsync((int)file.Length); }")]
+    [InlineData("using (var file = Open()) { var read = ReadAsync(file); Use(read.Result); }")]
+    [InlineData("using (var file = Open()) { var read = WorkAsync(); Use(file); }")]
+    [InlineData("using (var file = Open()) { Task.FromResult(file); }")]
+    [InlineData("using (var file = Open()) { file.FlushAsync(); await WorkAsync(); }")]
+    [InlineData("using (var file = Open()) { _ = file.FlushAsync(); await Task.Delay(1); }")]
+    [InlineData("using (var file = Open()) { var flush = file.FlushAsync(); await WorkAsync(); }")]
+    [InlineData("using (var file = Open()) { _work = ReadAsync(file); }")]
+    [InlineData("using (var file = Open()) { var reads = new List<Task>(); reads.Add(ReadAsync(file)); await Task.WhenAll(reads); }")]
+    [InlineData("var file = Open(); ReadAsync(file); await Task.Yield();")]
+    [InlineData("try { WorkAsync(); } catch (IOException) { }")]
+    [InlineData("try { _ = WorkAsync(); } finally { Use(null); }")]
+    [InlineData("lock (_bytes) { _ = WorkAsync(); }")]
+    // Its disposal may be what waits for the work.
+    [InlineData("await using (var group = new Group()) { group.RunAsync(); _ = group.RunAsync(); }")]
+    public Task Not_dropped(string statements) => InAsync(statements);
+
+    [Theory]
+    [InlineData("using (var file = Open()) { var read = [|ReadAsync(file)|]; }")]
+    [InlineData("using var file = Open(); Task read = [|file.CopyToAsync(Stream.Null)|];")]
+    [InlineData("using var file = Open(); [|file.CopyToAsync(Stream.Null)|];")]
+    public Task Dropped_in_synchronous_code(string statements) => Verify.VerifyAnalyzerAsync(Class($"void M() {{ {statements} }}"));
+
+    [Theory]
+    [InlineData("using (var file = Open()) { file.CopyToAsync(Stream.Null); }")]
+    [InlineData("using (var file = Open()) { var read = ReadAsync(file); }")]
+    [InlineData("using var file = Open(); _ = ReadAsync(file); await Task.Yield();")]
+    [InlineData("using var file = Open(); var _ = ReadAsync(file); await Task.Yield();")]
+    public async Task Dropped_tasks_are_its_own(string statements)
+    {
+        var code = "#pragma warning disable CS4014\n" + Class($"async Task M() {{ await Task.Yield(); {statements} }}");
+        await RuleVerifier<CONC301UnobservedTaskAnalyzer, CONC301UnobservedTaskCodeFix>.VerifyAnalyzerAsync(code);
+        await RuleVerifier<CONC302DiscardedTaskAnalyzer, CONC302DiscardedTaskCodeFix>.VerifyAnalyzerAsync(code);
+    }
+
     [Fact]
     public Task An_async_function_returns_no_task() => InAsync("try { await WorkAsync(); } catch (IOException) { }");
 
@@ -132,6 +184,18 @@ public sealed class CONC307OutlivedScopeTests
         Class("async Task M() { using (var file = Open()) { await file.FlushAsync(); } }"));
 
     [Theory]
+    [InlineData("using (var file = Open()) { [|file.FlushAsync()|]; }", "using (var file = Open()) { await file.FlushAsync(); }")]
+    [InlineData("using (var file = Open()) { var flush = [|file.FlushAsync()|]; }", "using (var file = Open()) { await file.FlushAsync(); }")]
+    [InlineData("using (var file = Open()) { Task<int> read = [|ReadAsync(file)|]; }", "using (var file = Open()) { int read = await ReadAsync(file); }")]
+    [InlineData("using (var file = Open()) { _ = [|ReadAsync(file)|]; await Task.Yield(); }", "using (var file = Open()) { await ReadAsync(file); await Task.Yield(); }")]
+    public Task Fixes_what_is_dropped_in_async_code(string before, string after) => new Verify.Test
+    {
+        TestCode = "#pragma warning disable CS4014, CS0219\n" + Class($"async Task M() {{ await Task.Yield(); {before} }}"),
+        FixedCode = "#pragma warning disable CS4014, CS0219\n" + Class($"async Task M() {{ await Task.Yield(); {after} }}"),
+        TestTopLevelProgram = false,
+    }.RunAsync();
+
+    [Theory]
     [InlineData("Task<int> M() { lock (_bytes) { return [|WorkAsync()|]; } }")]
     [InlineData("Task<int> M(out int x) { x = 1; using (var file = Open()) return [|ReadAsync(file)|]; }")]
     [InlineData("void M() { using (var file = Open()) { _ = [|ReadAsync(file)|]; } }")]
@@ -139,7 +203,7 @@ public sealed class CONC307OutlivedScopeTests
 
     private static Task InFunction(string statements) => Verify.VerifyAnalyzerAsync(Function(statements));
 
-    private static Task InAsync(string statements) => new Verify.Test { TestCode = Class($"async Task M() {{ {statements} await Task.Yield(); }}"), TestTopLevelProgram = false }.RunAsync();
+    private static Task InAsync(string statements) => new Verify.Test { TestCode = "#pragma warning disable CS4014\n" + Class($"async Task M() {{ {statements} await Task.Yield(); }}"), TestTopLevelProgram = false }.RunAsync();
 
     private static string Function(string statements) => Class($"Task<int> M()\n    {{\n        {statements}\n    }}");
 
@@ -149,6 +213,7 @@ public sealed class CONC307OutlivedScopeTests
         {
             {{members}}
 
+            sealed class Group : IAsyncDisposable { public Task RunAsync() => Task.Delay(1); public async ValueTask DisposeAsync() => await Task.Delay(1); }
             static FileStream Open() => File.OpenRead("x");
             static Task<int> ReadAsync(Stream stream) => stream.ReadAsync(new byte[1], 0, 1);
             static Task<int> WorkAsync(CancellationToken token = default) => Task.Run(() => 1, token);
