@@ -35,17 +35,16 @@ public sealed class CONC209WhenAnyInLoopAnalyzer : DiagnosticAnalyzer
     {
         var call = (IInvocationOperation)context.Operation;
         if (call.TargetMethod is not { Name: "WhenAny", IsStatic: true } || call.Arguments is not [{ Value: var argument }] || !SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, task)
-            || AssignedValues.Unwrap(argument) is not ILocalReferenceOperation tasks || tasks.Local.Type is IArrayTypeSymbol
-            || LoopAround(call) is not { } loop || !IsDrained(tasks.Local, loop))
+            || LoopAround(call) is not { } loop || TaskDrain.Of(TaskDrain.Collection(argument, known), loop, context, known) is not { } drain)
         {
             return;
         }
 
         var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree);
-        if (SequenceBounds.Of(tasks, known).IsAtMost(ConcurrencyOptions.UnboundedThreshold.In(options)) || (TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(options)))
+        if (SequenceBounds.Of(drain.Tasks, known).IsAtMost(ConcurrencyOptions.UnboundedThreshold.In(options)) || (TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(options)))
             return;
 
-        context.Report(Rule, call.Syntax, tasks.Local.Name, advice);
+        context.Report(Rule, call.Syntax, drain.Name, advice);
     }
 
     private static ILoopOperation? LoopAround(IOperation operation)
@@ -57,37 +56,5 @@ public sealed class CONC209WhenAnyInLoopAnalyzer : DiagnosticAnalyzer
         }
 
         return null;
-    }
-
-    // Tasks go out of the list, and none comes in: a window, which refills, is bounded.
-    private static bool IsDrained(ILocalSymbol tasks, ILoopOperation loop)
-    {
-        var removes = false;
-        foreach (var mention in AssignedValues.References(tasks, loop))
-        {
-            switch (mention.Parent)
-            {
-                case IInvocationOperation { TargetMethod.Name: "Remove" } remove when remove.Instance == mention:
-                    removes = true;
-                    break;
-                case IInvocationOperation { TargetMethod.Name: "Add" or "AddRange" or "Enqueue" or "Insert" } added when added.Instance == mention:
-                case IAssignmentOperation assignment when assignment.Target == mention:
-                    return false;
-            }
-        }
-
-        // A loop around this one may refill what this one takes out.
-        return removes && !IsWindow(tasks, loop);
-    }
-
-    private static bool IsWindow(ILocalSymbol tasks, ILoopOperation loop)
-    {
-        for (var current = loop.Parent; current is not null; current = current.Parent)
-        {
-            if (current is ILoopOperation outer && !outer.Syntax.Span.Contains(tasks.Locations[0].SourceSpan))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -18,6 +18,8 @@ public sealed class CONC209WhenAnyInLoopCodeFix : CodeFixProvider
         var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax tasks }] } whenAny || model is null
+            // Of a parameter or a field, others see whether it is empty afterwards.
+            || model.GetSymbolInfo(tasks, cancellationToken).Symbol is not ILocalSymbol
             || whenAny.FirstAncestorOrSelf<WhileStatementSyntax>() is not { Statement: BlockSyntax body } loop
             || Declaration(whenAny, body) is not var (declaration, name, isConfigured)
             || Removal(body, tasks.Identifier.ValueText, name) is not { } removal
@@ -77,8 +79,14 @@ public sealed class CONC209WhenAnyInLoopCodeFix : CodeFixProvider
     }
 
     private static StatementSyntax? Removal(BlockSyntax body, string tasks, string done) => body.Statements.FirstOrDefault(statement =>
-        statement is ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Remove", Expression: IdentifierNameSyntax list }, ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax removed }] } }
-        && list.Identifier.ValueText == tasks && removed.Identifier.Text == done);
+        statement is ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var removed }] } call }
+        && (IsCall(call, tasks, "Remove") ? IsNamed(removed, done)
+            : IsCall(call, tasks, "RemoveAt") && removed is InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var searched }] } search && IsCall(search, tasks, "IndexOf") && IsNamed(searched, done)));
+
+    private static bool IsCall(InvocationExpressionSyntax call, string receiver, string method) =>
+        call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var list } && name == method && IsNamed(list, receiver);
+
+    private static bool IsNamed(ExpressionSyntax expression, string name) => expression is IdentifierNameSyntax identifier && identifier.Identifier.Text == name;
 
     // tasks.Count > 0, tasks.Count != 0, tasks.Any(): nothing else ends the loop but its body.
     private static bool IsUntilEmpty(ExpressionSyntax condition, string tasks) => condition.WithoutTrivia().NormalizeWhitespace().ToString() is var text

@@ -54,6 +54,11 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Take(99).Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
     [InlineData("foreach (var x in xs) { var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); } }")]
     [InlineData("async Task DrainAsync() { var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); } } await DrainAsync();")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; Use(done); tasks = tasks.Where(t => t != done).ToList(); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.RemoveAt(tasks.IndexOf(done)); }")]
+    [InlineData("IEnumerable<Task<int>> tasks = xs.Select(F).ToList(); while (tasks.Any()) { var done = await [|Task.WhenAny(tasks)|]; tasks = tasks.Except([done]).ToArray(); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks.ToArray())|]; tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Select(F).ToHashSet(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks.ToList())|]; tasks.Remove(done); }")]
     public Task Flagged(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
     [Theory]
@@ -67,7 +72,6 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks.Append<Task>(Task.Delay(1000))); if (done is Task<int> one) tasks.Remove(one); }")]
     [InlineData("var tasks = xs.Select(F).ToArray(); while (true) { if (await Task.WhenAny(tasks) == tasks[0]) break; }")]
     [InlineData("var tasks = xs.Take(4).Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); }")]
-    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); Use(done); tasks = tasks.Where(t => t != done).ToList(); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); await foreach (var done in Task.WhenEach(tasks)) Use(await done);")]
     [InlineData("var tasks = xs.Select(F).ToList(); foreach (var task in tasks) Use(await task);")]
     [InlineData("var tasks = xs.Select(F).ToList(); await Task.WhenAll(tasks); tasks.Clear();")]
@@ -78,7 +82,6 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { await Task.WhenAny(tasks); Use(tasks.Count); if (tasks.TrueForAll(t => t.IsCompleted)) break; }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { await Task.WhenAll(tasks); tasks.Remove(tasks[0]); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { Use(await tasks[0]); tasks.Remove(tasks[0]); }")]
-    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.RemoveAt(tasks.IndexOf(done)); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); tasks.Insert(0, F(\"again\")); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); tasks.AddRange(xs.Select(F)); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); tasks = [.. tasks, F(\"again\")]; }")]
@@ -93,7 +96,43 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToList(); var left = new List<string>(xs); while (left.Count > 0) { Use(await Task.WhenAny(tasks)); left.Remove(left[0]); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { Func<Task> next = async () => await Task.WhenAny(tasks); await next(); tasks.Remove(tasks[0]); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); do { await Task.WhenAny(tasks); } while (!tasks.TrueForAll(t => t.IsCompleted)); tasks.Remove(tasks[0]);")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { await Task.WhenAny(tasks); tasks.RemoveAt(0); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { await Task.WhenAny(tasks); tasks = tasks.Select(t => F(\"\" + t)).ToList(); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { await Task.WhenAny(tasks.Take(4)); tasks.Remove(tasks[0]); }")]
+    [InlineData("var running = new List<Task>(); foreach (var x in xs) { if (running.Count >= 8) { var done = await Task.WhenAny(running.ToArray()); running.RemoveAt(running.IndexOf(done)); } running.Add(F(x)); }")]
+    [InlineData("var running = new List<Task>(); foreach (var x in xs) { while (running.Count >= 8) { await Task.WhenAny(running); running = running.Where(t => !t.IsCompleted).ToList(); } running.Add(F(x)); }")]
     public Task Not_flagged(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
+
+    [Theory]
+    [InlineData("async Task M(List<Task<int>> tasks) { while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); Use(await done); } }")]
+    [InlineData("async Task M(IList<Task> tasks) { while (tasks.Any()) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); await done; } }")]
+    [InlineData("async Task M(ICollection<Task> tasks) { while (0 < tasks.Count) tasks.Remove(await [|Task.WhenAny(tasks)|]); }")]
+    [InlineData("async Task M() { while (_tasks.Count > 0) { var done = await [|Task.WhenAny(_tasks)|]; _tasks.Remove(done); } }")]
+    [InlineData("async Task M() { while (this._tasks.Count > 0) { var done = await [|Task.WhenAny(_tasks.ToArray())|]; _tasks.Remove(done); } }")]
+    [InlineData("async Task M(List<string> xs) { foreach (var x in xs) _tasks.Add(Task.Run(() => Use(x))); while (_tasks.Count > 0) { var done = await [|Task.WhenAny(_tasks)|]; _tasks.Remove(done); } }")]
+    [InlineData("async Task M(List<string> xs) { _tasks = new List<Task>(xs.Select(x => Task.Run(() => Use(x)))); do { _tasks.Remove(await [|Task.WhenAny(_tasks)|]); } while (_tasks.Count != 0); }")]
+    [InlineData("public C() => _tasks.Add(Task.Run(() => Use(1))); async Task M() { while (_tasks.Count > 0) { var done = await [|Task.WhenAny(_tasks)|]; _tasks.Remove(done); } }")]
+    public Task A_parameter_or_a_field(string members) => Verify.VerifyNoCodeFixAsync(InClass(members));
+
+    [Theory]
+    [InlineData("async Task M(List<Task> tasks, int most) { while (tasks.Count >= most) { var done = await Task.WhenAny(tasks); tasks.Remove(done); } }")]
+    [InlineData("async Task M(List<Task> tasks) { while (tasks.Count > 8) { var done = await Task.WhenAny(tasks); tasks.Remove(done); } }")]
+    [InlineData("async Task M(List<Task> tasks) { if (tasks.Count > 0) tasks.Remove(await Task.WhenAny(tasks)); }")]
+    [InlineData("async Task M(List<Task> tasks) { while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); tasks.Add(Task.Run(() => Use(done))); } }")]
+    [InlineData("async Task M(List<Task> tasks, List<string> xs) { foreach (var x in xs) { tasks.Add(Task.Run(() => Use(x))); while (tasks.Count > 0) tasks.Remove(await Task.WhenAny(tasks)); } }")]
+    [InlineData("async Task M(Task[] tasks) { while (tasks.Length > 0) { var done = await Task.WhenAny(tasks); tasks = tasks.Where(t => t != done).ToArray(); } }")]
+    [InlineData("async Task M() { while (_tasks.Count > 8) { var done = await Task.WhenAny(_tasks); _tasks.Remove(done); } }")]
+    [InlineData("public void Add(Task task) => _tasks.Add(task); async Task M() { while (_tasks.Count > 0) { var done = await Task.WhenAny(_tasks); _tasks.Remove(done); } }")]
+    [InlineData("internal List<Task> Shared = new(); async Task M() { while (Shared.Count > 0) { var done = await Task.WhenAny(Shared); Shared.Remove(done); } }")]
+    [InlineData("static async Task M(C other) { while (other._tasks.Count > 0) { var done = await Task.WhenAny(other._tasks); other._tasks.Remove(done); } }")]
+    public Task A_parameter_or_a_field_that_others_fill(string members) => new Verify.Test { TestCode = InClass(members), TestTopLevelProgram = false }.RunAsync();
+
+    private static string InClass(string members) => $$"""class C { {{members}} private List<Task> _tasks = new(); static void Use(object? x) { } }""";
+
+    [Fact]
+    public Task Fix_of_a_removal_by_index() => Verify.VerifyCodeFixAsync(
+        InMethod("var tasks = xs.Select(F).ToList();\nwhile (tasks.Count > 0)\n{\n    var done = await [|Task.WhenAny(tasks)|];\n    tasks.RemoveAt(tasks.IndexOf(done));\n    Use(await done);\n}"),
+        InMethod("var tasks = xs.Select(F).ToList();\nawait foreach (var done in Task.WhenEach(tasks))\n{\n    Use(await done);\n}"));
 
     [Theory]
     [InlineData(
@@ -177,5 +216,8 @@ public sealed class CONC209WhenAnyInLoopTests
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; if (await done > 3) tasks.Remove(done); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0 && xs.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.Remove(done); }")]
     [InlineData("var tasks = xs.Select(F).ToList(); var other = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; other.Remove(done); tasks.Remove(tasks[0]); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks.ToArray())|]; tasks.Remove(done); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks.RemoveAt(tasks.IndexOf(tasks[0])); }")]
+    [InlineData("var tasks = xs.Select(F).ToList(); while (tasks.Count > 0) { var done = await [|Task.WhenAny(tasks)|]; tasks = tasks.Where(t => t != done).ToList(); }")]
     public Task No_fix(string statements) => Verify.VerifyNoCodeFixAsync(InMethod(statements));
 }
