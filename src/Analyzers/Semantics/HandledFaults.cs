@@ -62,8 +62,11 @@ internal static class HandledFaults
     };
 
     /// <summary>Whether the method hands out complete tasks and signals alone, and starts no work.</summary>
-    public static bool IsSignal(IInvocationOperation call) =>
-        !IsReplaceable(call.TargetMethod) && !call.TargetMethod.IsAsync && BodyOf(call.TargetMethod) is var (body, expression) && HandsOutSignals(body, expression);
+    public static bool IsSignal(IInvocationOperation call) => IsSignal(call.TargetMethod);
+
+    /// <summary>The same of a method.</summary>
+    public static bool IsSignal(IMethodSymbol method) =>
+        !IsReplaceable(method) && !method.IsAsync && BodyOf(method) is var (body, expression) && HandsOutSignals(body, expression);
 
     private static bool CoversMethod(IMethodSymbol method)
     {

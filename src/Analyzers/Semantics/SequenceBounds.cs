@@ -16,11 +16,13 @@ internal static class SequenceBounds
     public static SequenceBound OfNumber(IOperation number, KnownSymbols known) => OfNumber(number, known, MaxDepth);
 
     /// <summary>The bound of a loop's turns.</summary>
-    public static SequenceBound OfTurns(ILoopOperation loop, KnownSymbols known) => loop switch
+    public static SequenceBound OfTurns(ILoopOperation loop, KnownSymbols known) => OfTurns(loop, known, MaxDepth);
+
+    private static SequenceBound OfTurns(ILoopOperation loop, KnownSymbols known, int depth) => loop switch
     {
-        IForEachLoopOperation forEach => forEach.IsAsynchronous ? Unknown : Of(forEach.Collection, known),
-        IForLoopOperation { Condition: { } condition } forLoop => OfCondition(condition, forLoop, known),
-        IWhileLoopOperation { Condition: { } condition } => OfCondition(condition, null, known),
+        IForEachLoopOperation forEach => forEach.IsAsynchronous ? Unknown : Of(forEach.Collection, known, depth),
+        IForLoopOperation { Condition: { } condition } forLoop => OfCondition(condition, forLoop, known, depth),
+        IWhileLoopOperation { Condition: { } condition } => OfCondition(condition, null, known, depth),
         _ => Unknown,
     };
 
@@ -129,16 +131,16 @@ internal static class SequenceBounds
                 continue;
 
             if (name is "AddRange" or "UnionWith" or "InsertRange")
-                bound = bound.Plus(Of(added.Arguments.Last().Value, known, depth - 1)).Times(TurnsAround(added, reference.Local, known));
+                bound = bound.Plus(Of(added.Arguments.Last().Value, known, depth - 1)).Times(TurnsAround(added, reference.Local, known, depth));
             else if (name is "Add" or "Enqueue" or "Push" or "Insert" or "TryAdd" or "AddLast" or "AddFirst")
-                bound = bound.Plus(TurnsAround(added, reference.Local, known));
+                bound = bound.Plus(TurnsAround(added, reference.Local, known, depth));
         }
 
         return bound;
     }
 
     // The turns of all the loops in which this happens, those around the local's own declaration apart.
-    private static SequenceBound TurnsAround(IOperation operation, ILocalSymbol local, KnownSymbols known)
+    private static SequenceBound TurnsAround(IOperation operation, ILocalSymbol local, KnownSymbols known, int depth)
     {
         var turns = Constant(1);
         for (var current = operation.Parent; current is not null; current = current.Parent)
@@ -152,7 +154,7 @@ internal static class SequenceBounds
             if (loop.Syntax.Span.Contains(local.Locations[0].SourceSpan))
                 break;
 
-            turns = turns.Times(OfTurns(loop, known));
+            turns = turns.Times(OfTurns(loop, known, depth - 1));
         }
 
         return turns;
@@ -235,7 +237,7 @@ internal static class SequenceBounds
     }
 
     // The greater side of a comparison is the limit; where that is the loop's own variable, it counts down from its start.
-    private static SequenceBound OfCondition(IOperation condition, IForLoopOperation? loop, KnownSymbols known)
+    private static SequenceBound OfCondition(IOperation condition, IForLoopOperation? loop, KnownSymbols known, int depth)
     {
         if (AssignedValues.Unwrap(condition) is not IBinaryOperation binary)
             return Unknown;
@@ -243,26 +245,26 @@ internal static class SequenceBounds
         switch (binary.OperatorKind)
         {
             case BinaryOperatorKind.ConditionalAnd:
-                return OfCondition(binary.LeftOperand, loop, known).Min(OfCondition(binary.RightOperand, loop, known));
+                return OfCondition(binary.LeftOperand, loop, known, depth).Min(OfCondition(binary.RightOperand, loop, known, depth));
             case BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual:
             case BinaryOperatorKind.NotEquals when loop is not null:
-                return Limit(binary.RightOperand, loop, known);
+                return Limit(binary.RightOperand, loop, known, depth);
             case BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual:
-                return Limit(binary.LeftOperand, loop, known);
+                return Limit(binary.LeftOperand, loop, known, depth);
             default:
                 return Unknown;
         }
     }
 
-    private static SequenceBound Limit(IOperation operand, IForLoopOperation? loop, KnownSymbols known)
+    private static SequenceBound Limit(IOperation operand, IForLoopOperation? loop, KnownSymbols known, int depth)
     {
         operand = AssignedValues.Unwrap(operand);
         if (operand is not ILocalReferenceOperation reference || loop?.Locals.Contains(reference.Local, SymbolEqualityComparer.Default) != true)
-            return OfNumber(operand, known);
+            return OfNumber(operand, known, depth);
 
         var start = loop.Before.SelectMany(static operation => operation.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>()
             .FirstOrDefault(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, reference.Local));
-        return start?.GetVariableInitializer()?.Value is { } value ? OfNumber(value, known) : Unknown;
+        return start?.GetVariableInitializer()?.Value is { } value ? OfNumber(value, known, depth) : Unknown;
     }
 
     private static IOperation? SourceOf(IInvocationOperation invocation) =>

@@ -67,7 +67,7 @@ internal static class UnboundedStart
                 case ILoopOperation loop when !(loop is IForEachLoopOperation forEach && forEach.Collection == child) && !(loop is IForLoopOperation { Before: var before } && before.Contains(child)):
                     return loop;
                 case IAnonymousFunctionOperation lambda:
-                    return UnawaitedDelegate.Is(lambda, known) ? null : LoopingCall(lambda);
+                    return UnawaitedDelegate.Is(lambda, known) ? null : LoopingCall(lambda) ?? ThreadProjection.Around(lambda, start, known);
                 case ILocalFunctionOperation:
                     return null;
             }
@@ -82,6 +82,8 @@ internal static class UnboundedStart
 
     private static bool IsLeftAlone(IOperation start, IOperation loop, OperationAnalysisContext context, KnownSymbols known) => start switch
     {
+        IObjectCreationOperation when loop is IInvocationOperation { TargetMethod.Name: "Select" } projection =>
+            ThreadProjection.StartOf(projection, known) is { } starts && !(starts is ILoopOperation turns && IsPaced(turns, start, known)),
         IObjectCreationOperation => loop.Descendants().Any(one => one is IInvocationOperation { TargetMethod: { Name: "Start", ContainingType: var type } } && SymbolEqualityComparer.Default.Equals(type, known.Thread)),
         IInvocationOperation call when IsQueueing(call, known) => true,
         _ => IsTaskDropped(start, context, known),
@@ -108,6 +110,8 @@ internal static class UnboundedStart
                     return LocalUses.IsNeverRead(local, assignment, context);
                 case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator }:
                     return LocalUses.IsNeverRead(declarator.Symbol, declarator, context);
+                case IArgumentOperation or ISimpleAssignmentOperation when UnreadTasks.Take(task):
+                    return true;
                 default:
                     return false;
             }
@@ -154,14 +158,14 @@ internal static class UnboundedStart
         {
             if (current is IAnonymousFunctionOperation lambda)
             {
-                if (LoopingCall(lambda) is not { } each)
+                if ((LoopingCall(lambda) ?? ThreadProjection.Around(lambda, start, known)) is not { } each)
                     break;
 
                 turns = turns.Times(SequenceBounds.Of(SourceOf(each)!, known));
             }
             else if (current is ILoopOperation loop)
             {
-                turns = turns.Times(IsPaced(loop, start, known) ? SequenceBound.Limited : SequenceBounds.OfTurns(loop, known));
+                turns = turns.Times(IsPaced(loop, start, known) ? SequenceBound.Limited : QueueInHand.DrainedBy(loop) is { } drained ? SequenceBounds.Of(drained, known) : SequenceBounds.OfTurns(loop, known));
             }
         }
 
@@ -181,7 +185,7 @@ internal static class UnboundedStart
             {
                 case IAwaitOperation or IReturnOperation { Kind: OperationKind.YieldReturn }:
                 case IForEachLoopOperation { IsAsynchronous: true } or IUsingOperation { IsAsynchronous: true }:
-                case IInvocationOperation call when call != start && (Gating.IsGate(call) || IsArrival(call, isOpen, known)):
+                case IInvocationOperation call when call != start && (Gating.IsGate(call) || (IsArrival(call, isOpen, known) && !QueueInHand.IsTakenFrom(call, loop))):
                     return true;
             }
         }

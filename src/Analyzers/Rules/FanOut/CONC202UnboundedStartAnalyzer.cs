@@ -38,7 +38,12 @@ public sealed class CONC202UnboundedStartAnalyzer : DiagnosticAnalyzer
         if (call.TargetMethod is { Name: "WaitAll", IsStatic: true } waitAll)
         {
             if (SymbolEqualityComparer.Default.Equals(waitAll.ContainingType, task) && !call.Arguments.IsEmpty)
-                AnalyzeWaitAll(context, call, known);
+                AnalyzeTasks(context, call.Arguments[0].Value, "Task.WaitAll", known);
+        }
+        else if (call.TargetMethod.Name is "ToArray" or "ToList" or "ToHashSet")
+        {
+            if (AwaitedValue.IsDropped(call) || (AwaitedValue.LocalOf(call) is { } local && UnreadTasks.AreIn(local, call)))
+                AnalyzeTasks(context, call, call.TargetMethod.Name, known);
         }
         else if (UnboundedStart.IsQueueing(call, known)
             || (call.Parent is not (IAwaitOperation or IReturnOperation) && call.Type.IsTaskOrValueTask(known) && StartedTask.Of(call, known) == call && StartedTask.ReceiverOf(call)?.Type.IsTaskOrValueTask(known) != true))
@@ -59,24 +64,33 @@ public sealed class CONC202UnboundedStartAnalyzer : DiagnosticAnalyzer
             context.Report(Rule, start.Syntax, name, Elements(UnboundedStart.SourceOf(loop)));
     }
 
-    // Tasks that a loop puts into a collection, or a projection makes, and that a thread then waits for.
-    private static void AnalyzeWaitAll(OperationAnalysisContext context, IInvocationOperation waitAll, KnownSymbols known)
+    // Tasks that a loop puts into a collection, or a projection makes, and that a thread then waits for, or nobody.
+    private static void AnalyzeTasks(OperationAnalysisContext context, IOperation tasks, string consumer, KnownSymbols known)
     {
-        foreach (var fanOut in TaskFanOut.Of(waitAll.Arguments[0].Value, waitAll, known))
+        foreach (var fanOut in TaskFanOut.Of(tasks, context.Operation, known))
         {
-            var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(waitAll.Syntax.SyntaxTree);
+            var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(tasks.Syntax.SyntaxTree);
+            var call = StartIn(fanOut.Work, known);
+            var method = call?.TargetMethod ?? (AssignedValues.Unwrap(fanOut.Work) is IDelegateCreationOperation { Target: IMethodReferenceOperation reference } ? reference.Method : null);
             if (fanOut.Bound.IsAtMost(ConcurrencyOptions.UnboundedThreshold.In(options))
                 || !fanOut.StartsUngatedWork(known, context.CancellationToken)
+                || (method is not null && HandledFaults.IsSignal(method))
+                || (call is not null && SafeToForget.Includes(call, context.Options, known))
                 || (TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(options)))
             {
                 continue;
             }
 
-            var name = StartedTask.Of(AssignedValues.Unwrap(fanOut.Work), known) is { } call ? StartedTask.NameOf(call) : "Task.WaitAll";
-            context.Report(Rule, fanOut.Syntax, name, Elements(fanOut.Source));
+            context.Report(Rule, fanOut.Syntax, call is null ? method?.Name ?? consumer : StartedTask.NameOf(call), Elements(fanOut.Source));
             return;
         }
     }
+
+    // F(x), or x => F(x)
+    private static IInvocationOperation? StartIn(IOperation work, KnownSymbols known) =>
+        AssignedValues.Unwrap(work) is IDelegateCreationOperation creation
+            ? creation.Target is IAnonymousFunctionOperation lambda && TaskStart.Results(lambda).ToList() is [var result] ? StartedTask.Of(result, known) : null
+            : StartedTask.Of(AssignedValues.Unwrap(work), known);
 
     private static string Elements(IOperation? source)
     {

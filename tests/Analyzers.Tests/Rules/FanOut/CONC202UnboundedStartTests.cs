@@ -68,6 +68,95 @@ public sealed class CONC202UnboundedStartTests
     public Task Tasks_that_a_thread_waits_for(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
 
     [Theory]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add([|F(x)|]); Work(\"started\");")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add([|F(x)|]); Work(tasks.Count);")]
+    [InlineData("List<Task> tasks = []; for (var i = 0; i < xs.Count; i++) { tasks.Add([|F(xs[i])|]); }")]
+    [InlineData("var tasks = new Task[xs.Count]; for (var i = 0; i < xs.Count; i++) tasks[i] = [|F(xs[i])|]; Work(tasks.Length);")]
+    [InlineData("var tasks = new Dictionary<string, Task>(); foreach (var x in xs) tasks[x] = [|F(x)|];")]
+    [InlineData("var tasks = new Dictionary<string, Task>(); foreach (var x in xs) tasks.Add(x, [|F(x)|]);")]
+    [InlineData("var tasks = new List<Task>(); xs.ForEach(x => { tasks.Add([|F(x)|]); });")]
+    [InlineData("var tasks = new System.Collections.Concurrent.ConcurrentBag<Task>(); foreach (var x in xs) tasks.Add([|Task.Run(() => Work(x))|]);")]
+    [InlineData("var tasks = [|xs.Select(x => F(x))|].ToList(); Work(tasks.Count);")]
+    [InlineData("var tasks = [|xs.Select(F)|].ToArray();")]
+    [InlineData("_ = [|xs.Select(x => F(x))|].ToList();")]
+    [InlineData("[|xs.Where(x => x != \"\").Select(x => F(x))|].ToList();")]
+    public Task Tasks_that_are_kept_and_never_awaited(string statements) => new Verify.Test { TestCode = InMethod(statements), FixedCode = InMethod(statements) }.RunAsync();
+
+    [Theory]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); Work(tasks);")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); _tasks = tasks;")]
+    [InlineData("foreach (var x in xs) _tasks.Add(F(x));")]
+    [InlineData("var tasks = _tasks; foreach (var x in xs) tasks.Add(F(x));")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); foreach (var task in tasks) await task;")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); await tasks[0];")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); Func<Task> all = () => Task.WhenAll(tasks); await all();")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(F(x)); if (tasks.TrueForAll(task => task.IsCompleted)) return;")]
+    [InlineData("var tasks = new List<Task>(); for (var i = 0; i < 4; i++) tasks.Add(F(xs[i]));")]
+    [InlineData("var tasks = new List<Task>(); for (var i = 0; i < workers; i++) tasks.Add(Task.Run(() => Work(xs)));")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) { await gate.WaitAsync(); tasks.Add(F(x)); }")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(Gated(x, gate));")]
+    [InlineData("var tasks = new List<Task>(); foreach (var x in xs) tasks.Add(Done(x));")]
+    [InlineData("var tasks = new Tracker(); foreach (var x in xs) tasks.Add(F(x));")]
+    [InlineData("var lengths = new List<int>(); foreach (var x in xs) lengths.Add(await F(x)); Work(lengths.Count);")]
+    [InlineData("var tasks = xs.Select(x => F(x)).ToList(); foreach (var task in tasks) await task;")]
+    [InlineData("var tasks = xs.Select(x => F(x)).ToList(); Work(tasks);")]
+    [InlineData("var tasks = xs.Take(4).Select(x => F(x)).ToList(); Work(tasks.Count);")]
+    [InlineData("var tasks = xs.Select(x => Gated(x, gate)).ToList(); Work(tasks.Count);")]
+    [InlineData("var tasks = xs.Select(Done).ToList(); Work(tasks.Count);")]
+    [InlineData("var tasks = xs.Select(x => Done(x)).ToList(); Work(tasks.Count);")]
+    [InlineData("var lengths = xs.Select(x => x.Length).ToList(); Work(lengths.Count);")]
+    public Task Tasks_that_are_kept_for_someone(string statements) =>
+        new Verify.Test { TestCode = InMethod(statements).Replace("static ValueTask<int> V", "List<Task> _tasks = new(); class Tracker { public void Add(Task task) => task.ContinueWith(Work); } static ValueTask<int> V", StringComparison.Ordinal), TestTopLevelProgram = false }.RunAsync();
+
+    [Theory]
+    [InlineData("var q = new Queue<string>(xs); while (q.Count > 0) { var x = q.Dequeue(); _ = [|F(x)|]; }")]
+    [InlineData("var q = new Queue<string>(xs); while (q.TryDequeue(out var x)) { _ = [|F(x)|]; }")]
+    [InlineData("var q = new Stack<string>(xs); while (q.Count > 0) _ = [|F(q.Pop())|];")]
+    [InlineData("var q = new System.Collections.Concurrent.ConcurrentQueue<string>(xs); while (q.TryDequeue(out var x)) new Thread(Work).Start(x);", "new Thread(Work)")]
+    [InlineData("var q = new System.Collections.Concurrent.ConcurrentBag<string>(xs); while (!q.IsEmpty) if (q.TryTake(out var x)) _ = [|F(x)|];")]
+    [InlineData("var q = new Queue<string>(xs); while (q.Count > 0) { var x = q.Dequeue(); if (x == \"\") q.Enqueue(x); _ = [|F(x)|]; }")]
+    [InlineData("var q = new List<string>(xs); while (q.Count > 0) { if (stop) q.Add(\"\"); _ = [|F(q[0])|]; q.RemoveAt(0); }")]
+    public Task Queues_that_are_emptied(string statements, string start = "") =>
+        Verify.VerifyAnalyzerAsync(InMethod(start == "" ? statements : statements.Replace(start, $"[|{start}|]", StringComparison.Ordinal)));
+
+    [Fact]
+    public Task A_parameter_that_is_emptied() => Verify.VerifyAnalyzerAsync(
+        "class C { void M(Queue<string> q) { while (q.Count > 0) { var x = q.Dequeue(); _ = [|F(x)|]; } } static Task F(string x) => Task.Run(() => x); }");
+
+    [Theory]
+    [InlineData("while (_arrived.TryDequeue(out var x)) _ = F(x);")]
+    [InlineData("while (true) { if (_arrived.TryDequeue(out var x)) _ = F(x); else Thread.Sleep(10); if (stop) break; }")]
+    [InlineData("var q = new System.Collections.Concurrent.ConcurrentQueue<string>(xs); while (!stop) { if (q.TryDequeue(out var x)) _ = F(x); }")]
+    [InlineData("var q = new Queue<string>(xs); while (q.Count > 0) { _ = F(q.Dequeue()); await Task.Delay(10); }")]
+    [InlineData("var q = new Queue<string>(xs); while (q.Count > 0) { await gate.WaitAsync(); _ = F(q.Dequeue()); }")]
+    [InlineData("var q = new Queue<string>(xs); while (q.Count > 0) { var x = q.Dequeue(); await F(x); }")]
+    [InlineData("var q = new Queue<string>(xs.Take(4)); while (q.TryDequeue(out var x)) _ = F(x);")]
+    [InlineData("var q = new Queue<string>(); q.Enqueue(\"a\"); q.Enqueue(\"b\"); while (q.Count > 0) _ = F(q.Dequeue());")]
+    [InlineData("var q = new System.Collections.Concurrent.BlockingCollection<string>(8); while (q.TryTake(out var x, 1000)) _ = F(x);")]
+    public Task Queues_that_are_not(string statements) => new Verify.Test
+    {
+        TestCode = InMethod(statements).Replace("static ValueTask<int> V", "readonly System.Collections.Concurrent.ConcurrentQueue<string> _arrived = new(); static ValueTask<int> V", StringComparison.Ordinal),
+        TestTopLevelProgram = false,
+    }.RunAsync();
+
+    [Theory]
+    [InlineData("var threads = xs.Select(x => [|new Thread(() => Work(x))|]).ToArray(); foreach (var thread in threads) thread.Start();")]
+    [InlineData("var threads = xs.Select(x => [|new Thread(Work)|]).ToList(); threads.ForEach(thread => thread.Start(1)); threads.ForEach(thread => thread.Join());")]
+    [InlineData("var threads = xs.Select(x => [|new Thread(Work)|]).ToArray(); Array.ForEach(threads, thread => thread.Start());")]
+    [InlineData("foreach (var thread in xs.Select(x => [|new Thread(() => Work(x))|])) thread.Start();")]
+    [InlineData("var threads = xs.Select(x => { var y = x + 1; return [|new Thread(() => Work(y))|]; }).ToArray(); foreach (var thread in threads) { thread.Start(); }")]
+    public Task Threads_of_a_projection(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
+
+    [Theory]
+    [InlineData("var threads = Enumerable.Range(0, workers).Select(i => new Thread(() => Work(i))).ToArray(); foreach (var thread in threads) thread.Start();")]
+    [InlineData("var threads = xs.Take(4).Select(x => new Thread(() => Work(x))).ToArray(); foreach (var thread in threads) thread.Start();")]
+    [InlineData("var threads = xs.Select(x => new Thread(() => Work(x))).ToArray(); Work(threads);")]
+    [InlineData("var threads = xs.Select(x => new Thread(() => Work(x))).ToArray(); foreach (var thread in threads) { thread.Start(); thread.Join(); }")]
+    [InlineData("var threads = xs.Select(x => new Thread(() => { gate.Wait(); Work(x); gate.Release(); })).ToArray(); foreach (var thread in threads) thread.Start();")]
+    [InlineData("var threads = xs.Select(x => new Thread(() => Work(x))).ToArray(); threads[0].Start();")]
+    public Task Threads_of_a_projection_that_are_few(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
+
+    [Theory]
     [InlineData("foreach (var x in xs) await F(x);")]
     [InlineData("foreach (var x in xs) Work(await F(x));")]
     [InlineData("foreach (var x in xs) { var task = F(x); await task; }")]
