@@ -54,10 +54,41 @@ public sealed class CONC305AbandonedLosersAnalyzer : DiagnosticAnalyzer
         var (tasks, collection) = CompletionValues.Arguments(whenAny);
         if (collection is not null)
         {
-            return !AwaitedFailures.IsKept(collection, whenAny)
-                && TaskFanOut.Of(collection, whenAny, known).Any(fanOut => TaskStart.IsStart(fanOut.Work, known) && !IsDelay(fanOut.Work) && !HandledFaults.CoverWork(fanOut.Work));
+            if (AwaitedFailures.IsKept(collection, whenAny))
+                return false;
+
+            if (ListedIn(collection, whenAny) is { } listed)
+                return !listed.Any(UsesResource) && LeavesLosers(listed, whenAny, known);
+
+            return TaskFanOut.Of(collection, whenAny, known).Any(fanOut => TaskStart.IsStart(fanOut.Work, known) && !IsDelay(fanOut.Work) && !HandledFaults.CoverWork(fanOut.Work));
         }
 
+        return LeavesLosers(tasks, whenAny, known);
+    }
+
+    // A list or array in a local that is for this WhenAny alone: the tasks that its literal lists.
+    private static ImmutableArray<IOperation>? ListedIn(IOperation collection, IInvocationOperation whenAny) =>
+        AssignedValues.Unwrap(collection) is ILocalReferenceOperation { Local: var local } reference
+        && AssignedValues.References(local, AssignedValues.Root(reference)).Count() == 1
+        && AssignedValues.Single(local, AssignedValues.Root(reference)) is { } value
+        && !IsAwaitedAgain(whenAny, value)
+            ? CompletionValues.Elements(value)
+            : null;
+
+    // In a loop that doesn't make the list: what loses in one turn may win in the next.
+    private static bool IsAwaitedAgain(IOperation whenAny, IOperation list)
+    {
+        for (var current = whenAny.Parent; current is not null; current = current.Parent)
+        {
+            if (current is ILoopOperation or IAnonymousFunctionOperation or ILocalFunctionOperation && !current.Syntax.Span.Contains(list.Syntax.Span))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool LeavesLosers(ImmutableArray<IOperation> tasks, IInvocationOperation whenAny, KnownSymbols known)
+    {
         var losers = 0;
         foreach (var task in tasks)
         {
@@ -101,9 +132,9 @@ public sealed class CONC305AbandonedLosersAnalyzer : DiagnosticAnalyzer
     }
 
     // What a using disposes ends with it, well or not: a question of its own.
-    private static bool UsesResource(IInvocationOperation whenAny)
+    private static bool UsesResource(IOperation tasks)
     {
-        foreach (var operation in whenAny.Descendants())
+        foreach (var operation in tasks.DescendantsAndSelf())
         {
             if (operation is ILocalReferenceOperation { Local: var local } && (local.IsUsing || IsResource(local)))
                 return true;

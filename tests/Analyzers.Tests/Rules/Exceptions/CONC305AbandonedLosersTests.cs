@@ -21,6 +21,11 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("var tasks = xs.Select(GetAsync).ToList(); var x = await await [|Task.WhenAny(tasks)|];")]
     [InlineData("foreach (var x in xs) await [|Task.WhenAny(RunAsync(x), RunAsync(x + 1))|];")]
     [InlineData("await [|Task.WhenAny(RunAsync(1), RunAsync(2), _signal.Task)|];")]
+    [InlineData("var tasks = new List<Task<int>> { GetAsync(1), GetAsync(2) }; var x = await await [|Task.WhenAny(tasks)|];")]
+    [InlineData("var tasks = new[] { GetAsync(1), GetAsync(2) }; var first = await [|Task.WhenAny(tasks)|]; Console.WriteLine(await first);")]
+    [InlineData("Task<int>[] tasks = [GetAsync(1), GetAsync(2)]; var x = await await [|Task.WhenAny(tasks)|];")]
+    [InlineData("var a = GetAsync(1); var tasks = new List<Task> { a, RunAsync(2) }; await [|Task.WhenAny(tasks)|];")]
+    [InlineData("foreach (var x in xs) { Task[] tasks = [RunAsync(x), RunAsync(x + 1)]; await [|Task.WhenAny(tasks)|]; }")]
     public Task Losers_are_left(string statement) => InMethod(statement);
 
     [Theory]
@@ -34,6 +39,19 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("await Task.WhenAny(_tasks);")]
     [InlineData("_ = Task.WhenAny(RunAsync(1), RunAsync(2));")]
     [InlineData("await Task.WhenAny(given, RunAsync(1));")]
+    [InlineData("var tasks = new[] { GetAsync(1), GetAsync(2) }; await Task.WhenAny(tasks); await Task.WhenAll(tasks);")]
+    [InlineData("var tasks = new List<Task> { RunAsync(1), RunAsync(2) }; await Task.WhenAny(tasks); foreach (var task in tasks) Console.WriteLine(task.Status);")]
+    [InlineData("var tasks = new List<Task> { RunAsync(1), RunAsync(2) }; _tasks.AddRange(tasks); await Task.WhenAny(tasks);")]
+    [InlineData("var tasks = new[] { RunAsync(1), RunAsync(2) }; while (xs.Count > 0) { await Task.WhenAny(tasks); xs.RemoveAt(0); }")]
+    [InlineData("Task[] tasks = [RunAsync(1), RunAsync(2)]; Func<Task> next = () => Task.WhenAny(tasks); await next(); await next();")]
+    [InlineData("var a = RunAsync(1); Task[] tasks = [a, RunAsync(2)]; if (await Task.WhenAny(tasks) != a) await a;")]
+    [InlineData("var cts = new CancellationTokenSource(); Task[] tasks = [GetAsync(1, cts.Token), GetAsync(2, cts.Token)]; await Task.WhenAny(tasks); cts.Cancel();")]
+    [InlineData("using var client = new HttpClient(); Task[] tasks = [client.GetStringAsync(\"a\"), client.GetStringAsync(\"b\")]; await Task.WhenAny(tasks);")]
+    [InlineData("Task[] tasks = [RunAsync(1), Task.Delay(1000)]; await Task.WhenAny(tasks);")]
+    [InlineData("Task[] tasks = [RunAsync(1), RunAsync(2), Task.Delay(1000, token)]; await Task.WhenAny(tasks);")]
+    [InlineData("var tasks = new List<Task>(_tasks) { RunAsync(1), RunAsync(2) }; tasks = _tasks; await Task.WhenAny(tasks);")]
+    [InlineData("Task[] tasks = [HandledAsync(1), HandledAsync(2)]; await Task.WhenAny(tasks);")]
+    [InlineData("Task[] tasks = [RunAsync(1), _signal.Task]; await Task.WhenAny(tasks);")]
     // Signals.
     [InlineData("await Task.WhenAny(RunAsync(1), _signal.Task);")]
     [InlineData("await Task.WhenAny(RunAsync(1), Task.Delay(-1, token));")]
@@ -86,6 +104,7 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("var x = await await [|Task.WhenAny(xs.Select(PlainAsync))|];", "var x = await Gather.FirstAsync(xs.Select(PlainAsync));")]
     [InlineData("var x = await (await [|Task.WhenAny(xs.Select(PlainAsync))|].ConfigureAwait(false)).ConfigureAwait(false);", "var x = await Gather.FirstAsync(xs.Select(PlainAsync)).ConfigureAwait(false);")]
     [InlineData("var ct = 1; var x = await await [|Task.WhenAny(GetAsync(ct), GetAsync(2))|];", "var ct = 1; var x = await Gather.FirstAsync([contender => GetAsync(ct, contender), contender => GetAsync(2, contender)], token);")]
+    [InlineData("var tasks = new List<Task<int>> { GetAsync(1), GetAsync(2) }; var x = await await [|Task.WhenAny(tasks)|];", "var tasks = new List<Task<int>> { GetAsync(1), GetAsync(2) }; var x = await Gather.FirstAsync(tasks);")]
     public Task Fixes(string statement, string mended) => new Verify.Test
     {
         TestCode = Method(statement),
@@ -98,6 +117,7 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("await await [|Task.WhenAny(RunAsync(1), RunAsync(2))|];")]
     [InlineData("var a = GetAsync(1); var b = GetAsync(2); var x = await await [|Task.WhenAny(a, b)|];")]
     [InlineData("var first = await [|Task.WhenAny(GetAsync(1), GetAsync(2))|];")]
+    [InlineData("var tasks = new[] { GetAsync(1), GetAsync(2) }; var first = await [|Task.WhenAny(tasks)|]; Console.WriteLine(await first);")]
     public Task No_fix(string statement) => Verify.VerifyNoCodeFixAsync(Method(statement));
 
     [Fact]
