@@ -10,7 +10,7 @@ internal static class LostTask
     /// </summary>
     public static IInvocationOperation? In(IOperation? value, AnalyzerOptions options, KnownSymbols known) =>
         StartedTask.Of(value, known) is { } call
-        && !(call == value && NestedTasks.AreStartedBy(call, known))
+        && !(NestedTasks.AreStartedBy(call, known) && (call == value || NestedTasks.LosesInner(call, known)))
         && Starts(call, options, known)
         && !(AwaitedValue.IsDropped(call) && DisposedResource.OfDropped(call) is not null)
             ? call
@@ -20,5 +20,10 @@ internal static class LostTask
     public static bool Starts(IInvocationOperation call, AnalyzerOptions options, KnownSymbols known) =>
         !SafeToForget.Includes(call, options, known)
         && !MockSetup.Contains(call, known)
+        && !IsCancellation(call, known)
         && !HandledFaults.Covers(call, known);
+
+    // What CancelAsync's callbacks throw is theirs to handle; to drop its task is the idiom.
+    private static bool IsCancellation(IInvocationOperation call, KnownSymbols known) =>
+        call.TargetMethod.Name == "CancelAsync" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.CancellationTokenSource);
 }

@@ -26,6 +26,18 @@ internal static class NestedTasks
         call.Arguments.Any(static argument => argument.Value is IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters: [var antecedent, ..], Body.Operations: [IReturnOperation { ReturnedValue: { } returned }] } }
             && AssignedValues.Unwrap(returned) is IParameterReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Parameter, antecedent));
 
+    /// <summary><c>new Task&lt;Task&gt;(async () => …)</c>, of which the code starts and perhaps awaits the outer task alone.</summary>
+    public static bool AreStartedFrom(IObjectCreationOperation creation, KnownSymbols known)
+    {
+        if (!SymbolEqualityComparer.Default.Equals(creation.Type?.OriginalDefinition, known.TaskOfT) || !creation.Type.TaskResult(known).IsTaskOrValueTask(known))
+            return false;
+
+        var isStarted = IsStart(creation.Parent) || (AwaitedValue.LocalOf(creation) is { } local && VariableMentions.Of(local, creation).Any(static mention => IsStart(mention.Parent)));
+        return isStarted && LosesInner(creation, known);
+    }
+
+    private static bool IsStart(IOperation? use) => use is IInvocationOperation { TargetMethod: { Name: "Start" or "RunSynchronously", ContainingType.Name: "Task" } };
+
     /// <summary>The code sees to the outer task alone: it drops it, awaits it once, or takes it for a plain Task.</summary>
     public static bool LosesInner(IOperation outer, KnownSymbols known) => LosesInner(outer, known, MaxDepth);
 
@@ -68,7 +80,7 @@ internal static class NestedTasks
                 when known.IsLinq(projection.TargetMethod.ContainingType):
                 return LosesInner(projection, known, depth - 1);
             case IInvocationOperation { TargetMethod.Name: var name } call when call.Instance == outer:
-                return name == "Wait"
+                return name is "Wait" or "Start" or "RunSynchronously"
                     || (name is "ConfigureAwait" or "WaitAsync" or "GetAwaiter" && LosesInner(call, known, depth - 1))
                     || (name == "GetResult" && IsDropped(call));
             case IArgumentOperation { Parent: IInvocationOperation call }:

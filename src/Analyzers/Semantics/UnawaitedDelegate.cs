@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
@@ -63,6 +65,27 @@ internal static class UnawaitedDelegate
         return current is IArgumentOperation { Parent: IInvocationOperation call } && IsRunner(call, known);
     }
 
+    /// <summary>
+    /// Whether all that the code does with the function is to give it to such methods of Parallel: it is private or local,
+    /// and every mention of its name in the scope is an argument of theirs.
+    /// </summary>
+    public static bool IsOnly(string function, IEnumerable<SyntaxNode> scope)
+    {
+        var isGiven = false;
+        foreach (var name in scope.SelectMany(static node => node.DescendantNodes()).OfType<IdentifierNameSyntax>())
+        {
+            if (name.Identifier.ValueText != function)
+                continue;
+
+            if (name.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "For" or "ForEach" or "Invoke", Expression: IdentifierNameSyntax { Identifier.ValueText: "Parallel" } } } })
+                return false;
+
+            isGiven = true;
+        }
+
+        return isGiven;
+    }
+
     private static bool IsUnawaited(IDelegateCreationOperation creation, KnownSymbols known) =>
         creation.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnsVoid: true }
         && creation.Target switch
@@ -70,7 +93,7 @@ internal static class UnawaitedDelegate
             IAnonymousFunctionOperation { Symbol.IsAsync: true } lambda => lambda.Body.Descendants().Any(static one => one is IAwaitOperation or IForEachLoopOperation { IsAsynchronous: true } or IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true }),
             IMethodReferenceOperation { Method: { IsAsync: true, ReturnsVoid: true } } => true,
             // x => FAsync(x)
-            IAnonymousFunctionOperation { Body.Operations: [IExpressionStatementOperation { Operation: var result }, ..], Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.LambdaExpressionSyntax { ExpressionBody: not null } } =>
+            IAnonymousFunctionOperation { Body.Operations: [IExpressionStatementOperation { Operation: var result }, ..], Syntax: LambdaExpressionSyntax { ExpressionBody: not null } } =>
                 StartedTask.Of(result, known) is { } call && TaskStart.IsStart(call, known) && !HandledFaults.IsSignal(call),
             _ => false,
         };

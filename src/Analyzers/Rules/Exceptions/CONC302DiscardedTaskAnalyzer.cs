@@ -26,6 +26,7 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
                 return;
 
             start.RegisterOperationAction(operation => AnalyzeAssignment(operation, known), OperationKind.SimpleAssignment);
+            start.RegisterOperationAction(operation => AnalyzeDeconstruction(operation, known), OperationKind.DeconstructionAssignment);
             start.RegisterOperationAction(operation => AnalyzeDeclarator(operation, known), OperationKind.VariableDeclarator);
         });
     }
@@ -36,6 +37,29 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
         if (context.Operation is ISimpleAssignmentOperation { Target: IDiscardOperation, Parent: IExpressionStatementOperation, Value: var value })
             Analyze(context, known, value);
     }
+
+    // (_, var x) = (FooAsync(), 1);
+    private static void AnalyzeDeconstruction(OperationAnalysisContext context, KnownSymbols known)
+    {
+        if (context.Operation is not IDeconstructionAssignmentOperation { Target: var target, Value: var value, Parent: IExpressionStatementOperation }
+            || TargetsOf(target) is not { } targets || AssignedValues.Unwrap(value) is not ITupleOperation { Elements: var values } || targets.Length != values.Length)
+        {
+            return;
+        }
+
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (targets[i] is IDiscardOperation)
+                Analyze(context, known, values[i]);
+        }
+    }
+
+    private static ImmutableArray<IOperation>? TargetsOf(IOperation target) => target switch
+    {
+        ITupleOperation tuple => tuple.Elements,
+        IDeclarationExpressionOperation declaration => TargetsOf(declaration.Expression),
+        _ => null,
+    };
 
     private static void AnalyzeDeclarator(OperationAnalysisContext context, KnownSymbols known)
     {
@@ -52,7 +76,7 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known, IOperation value)
     {
-        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsCancellation(call, known) && !IsOutlived(call, context) && UnboundedStart.LoopOf(call, context, known) is null)
+        if (LostTask.In(StartOf(value), context.Options, known) is { } call && !IsOutlived(call, context) && UnboundedStart.LoopOf(call, context, known) is null)
             context.Report(Rule, value.Syntax, StartedTask.NameOf(call));
     }
 
@@ -65,8 +89,4 @@ public sealed class CONC302DiscardedTaskAnalyzer : DiagnosticAnalyzer
         value is ILocalReferenceOperation { Local: var local } reference
             ? LocalUses.IsReadElsewhere(reference) ? null : LocalUses.InitialValueOf(local, reference)
             : value;
-
-    // What CancelAsync's callbacks throw is theirs to handle; to discard its task is the idiom.
-    private static bool IsCancellation(IInvocationOperation call, KnownSymbols known) =>
-        call.TargetMethod.Name == "CancelAsync" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.CancellationTokenSource);
 }

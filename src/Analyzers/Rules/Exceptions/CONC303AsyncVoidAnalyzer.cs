@@ -44,7 +44,8 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
         if (!implementation.IsAsync || implementation.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.CancellationToken) is not MethodDeclarationSyntax declaration)
             return;
 
-        if (!HandledFaults.CoverFunction(declaration) && !(Exempts(context.Options, declaration) && EventHandlers.Include(method, declaration, known)))
+        if (!HandledFaults.CoverFunction(declaration) && !(Exempts(context.Options, declaration) && EventHandlers.Include(method, declaration, known))
+            && !(method.DeclaredAccessibility == Accessibility.Private && UnawaitedDelegate.IsOnly(method.Name, method.ContainingType.DeclaringSyntaxReferences.Select(part => part.GetSyntax(context.CancellationToken)))))
         {
             RuleReporting.Report(
                 context.ReportDiagnostic, context.Options, method, Rule, declaration.Identifier.GetLocation(), [], null,
@@ -58,8 +59,11 @@ public sealed class CONC303AsyncVoidAnalyzer : DiagnosticAnalyzer
         if (!function.IsAsync || !function.ReturnsVoid || context.Operation.Syntax is not LocalFunctionStatementSyntax declaration)
             return;
 
-        if (!HandledFaults.CoverFunction(declaration) && !(Exempts(context.Options, declaration) && EventHandlers.Include(function, declaration, known)))
+        if (!HandledFaults.CoverFunction(declaration) && !(Exempts(context.Options, declaration) && EventHandlers.Include(function, declaration, known))
+            && !(declaration.Parent is { } scope && UnawaitedDelegate.IsOnly(function.Name, [scope is GlobalStatementSyntax { Parent: { } program } ? program : scope])))
+        {
             context.Report(Rule, declaration.Identifier.GetLocation(), $"'{function.Name}'", "return a Task");
+        }
     }
 
     private static void AnalyzeLambda(OperationAnalysisContext context, KnownSymbols known)

@@ -26,7 +26,15 @@ public sealed class CONC306NestedTaskAnalyzer : DiagnosticAnalyzer
                 return;
 
             start.RegisterOperationAction(operation => Analyze(operation, known), OperationKind.Invocation);
+            start.RegisterOperationAction(operation => AnalyzeCreation(operation, known), OperationKind.ObjectCreation);
         });
+    }
+
+    private static void AnalyzeCreation(OperationAnalysisContext context, KnownSymbols known)
+    {
+        var creation = (IObjectCreationOperation)context.Operation;
+        if (NestedTasks.AreStartedFrom(creation, known))
+            context.Report(Rule, creation.Syntax, "new Task");
     }
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)

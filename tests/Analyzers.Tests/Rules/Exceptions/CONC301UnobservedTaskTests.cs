@@ -121,6 +121,12 @@ public sealed partial class CONC301UnobservedTaskTests
     [InlineData("while (true) { if (worker is null) { [|Task.Factory.StartNew(() => 1)|]; break; } }")]
     public Task What_only_looks_safe_is_flagged(string statement) => InSynchronousCode(statement);
 
+    [Theory]
+    [InlineData("new CancellationTokenSource().CancelAsync();")]
+    [InlineData("var source = new CancellationTokenSource(); source.CancelAsync();")]
+    [InlineData("CancellationTokenSource? source = null; source?.CancelAsync();")]
+    public Task To_cancel_is_safe_to_forget(string statement) => InSynchronousCode(statement);
+
     // Where a loop starts them without bound, the finding is CONC202's.
     [Theory]
     [InlineData("foreach (var one in workers) one.RunAsync();")]

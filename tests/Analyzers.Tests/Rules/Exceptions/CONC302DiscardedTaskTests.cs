@@ -24,6 +24,8 @@ public sealed class CONC302DiscardedTaskTests
 
     [Theory]
     [InlineData("_ = [|c.RunAsync()|];")]
+    [InlineData("(_, var x) = ([|c.RunAsync()|], 1);")]
+    [InlineData("int x; (x, _) = (1, [|c.GetAsync()|]);")]
     [InlineData("_ = [|c.SourceAsync()|];")]
     [InlineData("_ = [|c.GetAsync()|];")]
     [InlineData("_ = [|c.SendAsync()|];")]
@@ -81,6 +83,9 @@ public sealed class CONC302DiscardedTaskTests
     [InlineData("_ = Task.Run(async () => { try { await c.RunAsync(); } catch (Exception) { } });")]
     [InlineData("_ = LoopAsync(); async Task LoopAsync() { while (true) { try { await c.RunAsync(); } catch (Exception e) { Console.WriteLine(e); } } }")]
     [InlineData("_ = new CancellationTokenSource().CancelAsync();")]
+    [InlineData("(_, var x) = (1, Task.Delay(1)); await x;")]
+    [InlineData("(_, var x) = (Task.CompletedTask, 1);")]
+    [InlineData("var pair = (Task.Delay(1), 1); (_, var x) = pair; await pair.Item1;")]
     public Task Not_flagged(string statement) => InMethod(statement);
 
     [Fact]

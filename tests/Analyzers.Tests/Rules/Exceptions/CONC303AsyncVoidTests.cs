@@ -26,11 +26,17 @@ public sealed class CONC303AsyncVoidTests
     [InlineData("void M() { ThreadPool.QueueUserWorkItem([|async|] _ => await Task.Delay(1)); }")]
     [InlineData("void M(CancellationToken token) { token.Register([|async|] () => await Task.Delay(1)); }")]
     [InlineData("void M() { Take([|async|] () => { Take([|async|] () => await Task.Delay(1)); await Task.Delay(1); }); }")]
+    [InlineData("async void [|Save|](int x) { await Task.Delay(x); } void M() { Parallel.For(0, 9, Save); Save(1); }")]
+    [InlineData("public async void [|Save|](int x) { await Task.Delay(x); } void M() { Parallel.For(0, 9, Save); }")]
+    [InlineData("void M() { async void [|Local|](int x) { await Task.Delay(x); } Parallel.For(0, 9, Local); Action<int> other = Local; other(1); }")]
     public Task Async_void(string member) => InClass(member);
 
     [Theory]
     [InlineData("async Task SaveAsync() { await Task.Delay(1); }")]
     [InlineData("void Save() { }")]
+    // Given to Parallel alone, where CONC204 says it.
+    [InlineData("async void Save(int x) { await Task.Delay(x); } void M() { Parallel.For(0, 9, Save); Parallel.ForEach(new[] { 1 }, Save); }")]
+    [InlineData("void M() { async void Local(int x) { await Task.Delay(x); } Parallel.For(0, 9, Local); }")]
     // Event handlers.
     [InlineData("async void OnClick(object sender, EventArgs e) { await Task.Delay(1); }")]
     [InlineData("async void OnError(object? sender, System.Threading.Tasks.UnobservedTaskExceptionEventArgs e) { await Task.Delay(1); }")]

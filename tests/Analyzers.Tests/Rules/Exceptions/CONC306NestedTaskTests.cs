@@ -1,3 +1,4 @@
+using ConcurrencyAnalyzers.Rules.Exceptions;
 using ConcurrencyAnalyzers.TestKit;
 using Verify = ConcurrencyAnalyzers.TestKit.RuleVerifier<
     ConcurrencyAnalyzers.Rules.Exceptions.CONC306NestedTaskAnalyzer,
@@ -38,6 +39,33 @@ public sealed class CONC306NestedTaskTests
     [InlineData("[|RunAsync().ContinueWith(async task => await Task.Delay(1), TaskScheduler.Default)|];")]
     [InlineData("_task = [|RunAsync().ContinueWith(_ => RunAsync(), TaskScheduler.Default)|];")]
     public Task Where_the_inner_task_is_lost(string statement) => InMethod(statement);
+
+    [Theory]
+    [InlineData("[|new Task<Task>(async () => await Task.Delay(1))|].Start();")]
+    [InlineData("var work = [|new Task<Task>(async () => await Task.Delay(1))|]; work.Start(); await work;")]
+    [InlineData("var work = [|new Task<Task<int>>(async () => { await Task.Delay(1); return 1; })|]; work.Start(); work.Wait();")]
+    public Task A_task_of_a_task_that_is_made_and_started(string statements) => Verify.VerifyNoCodeFixAsync(Method(statements));
+
+    [Theory]
+    [InlineData("var work = new Task<Task>(async () => await Task.Delay(1)); work.Start(); await await work;")]
+    [InlineData("var work = new Task<Task>(async () => await Task.Delay(1)); work.Start(); await work.Unwrap();")]
+    [InlineData("var work = new Task<Task>(async () => await Task.Delay(1)); Func<Task<Task>> later = () => work; work.Start(); await await later();")]
+    [InlineData("var work = new Task<int>(() => 1); work.Start(); await work;")]
+    public Task A_made_task_whose_work_is_awaited(string statements) => Verify.VerifyAnalyzerAsync(Method(statements));
+
+    [Theory]
+    [InlineData("Task work = [|Task.Factory.StartNew(async () => await Task.Delay(1))|];")]
+    [InlineData("var work = [|Task.Factory.StartNew(async () => await Task.Delay(1))|];")]
+    [InlineData("_ = (Task)[|Task.Factory.StartNew(async () => await Task.Delay(1))|];")]
+    [InlineData("[|Task.Factory.StartNew(async () => await Task.Delay(1))|];")]
+    public async Task A_task_that_nothing_reads_is_its_own(string statement)
+    {
+        var code = "#pragma warning disable CS4014\n" + Method(statement);
+        await Verify.VerifyAnalyzerAsync(code);
+        code = code.Replace("[|", "", StringComparison.Ordinal).Replace("|]", "", StringComparison.Ordinal);
+        await RuleVerifier<CONC301UnobservedTaskAnalyzer, CONC301UnobservedTaskCodeFix>.VerifyAnalyzerAsync(code);
+        await RuleVerifier<CONC302DiscardedTaskAnalyzer, CONC302DiscardedTaskCodeFix>.VerifyAnalyzerAsync(code);
+    }
 
     [Theory]
     [InlineData("await Task.Factory.StartNew(() => 1);")]
