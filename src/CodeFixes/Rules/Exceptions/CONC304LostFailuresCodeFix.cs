@@ -38,9 +38,10 @@ public sealed class CONC304LostFailuresCodeFix : CodeFixProvider
         if (model.GetOperation(clause, cancellationToken) is not ICatchClauseOperation caught || !CaughtExceptions.IsGeneral(caught, known))
             return;
 
+        // Outcomes that a handler does nothing about would be lost as the exceptions were, which CONC706 says.
         var generator = SyntaxGenerator.GetGenerator(document);
         var key = Key;
-        if (known.Gather is { } gather && statement.Block.Statements.Count == 1 && StaysInside(clause.Block))
+        if (known.Gather is { } gather && statement.Block.Statements.Count == 1 && clause.Block.Statements.Count > 0 && StaysInside(clause.Block))
             await RegisterAsync("Handle each failure, with 'Gather.SettleAsync'", known.Task!, mark => root.ReplaceNode(statement, Settle(mark, gather))).ConfigureAwait(false);
 
         if (clause.Declaration?.Identifier is { RawKind: not 0 } exception && HasNoEffect(whenAll) && ExceptionArguments(clause, exception) is { Count: > 0 } uses && statement.ListOf() is not [])
