@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Semantics;
@@ -9,26 +10,28 @@ namespace ConcurrencyAnalyzers.Semantics;
 internal sealed class ConsumedValueTask
 {
     private readonly ISymbol _variable;
+    private readonly HashSet<ISymbol> _copies;
     private readonly ControlFlowGraph _graph;
     private readonly HashSet<SyntaxNode> _consumptions;
     private readonly Stack<BasicBlock> _pending = new();
     private readonly HashSet<int> _entered = [];
     private SyntaxNode? _found;
 
-    private ConsumedValueTask(ISymbol variable, ControlFlowGraph graph, HashSet<SyntaxNode> consumptions) =>
-        (_variable, _graph, _consumptions) = (variable, graph, consumptions);
+    private ConsumedValueTask(ISymbol variable, HashSet<ISymbol> copies, ControlFlowGraph graph, HashSet<SyntaxNode> consumptions) =>
+        (_variable, _copies, _graph, _consumptions) = (variable, copies, graph, consumptions);
 
     /// <summary>The first mention that consumes the ValueTask again; null where there is none, or it can't be told.</summary>
     /// <param name="variable">A local or parameter.</param>
     /// <param name="mentions">All its mentions in the member.</param>
     /// <param name="place">An operation of the function that the variable belongs to.</param>
     /// <param name="context">For the control-flow graph, which is asked for last.</param>
-    public static SyntaxNode? Again(ISymbol variable, IEnumerable<IOperation> mentions, IOperation place, OperationAnalysisContext context)
+    public static SyntaxNode? Again(ISymbol variable, IReadOnlyList<IOperation> mentions, IOperation place, OperationAnalysisContext context)
     {
         var function = FunctionGraph.FunctionAround(place);
         var consumptions = new HashSet<SyntaxNode>();
         var isInLoop = false;
-        foreach (var mention in mentions)
+        var copies = CopiesOf(mentions);
+        foreach (var mention in mentions.Concat(copies.SelectMany(copy => VariableMentions.Of((ILocalSymbol)copy, place))))
         {
             if (mention is not (ILocalReferenceOperation or IParameterReferenceOperation))
                 continue;
@@ -45,7 +48,7 @@ internal sealed class ConsumedValueTask
         }
 
         return (consumptions.Count > 1 || (consumptions.Count == 1 && isInLoop)) && FunctionGraph.Of(function, context) is { } graph
-            ? new ConsumedValueTask(variable, graph, consumptions).Find()
+            ? new ConsumedValueTask(variable, copies, graph, consumptions).Find()
             : null;
     }
 
@@ -58,6 +61,7 @@ internal sealed class ConsumedValueTask
             IAwaitOperation => true,
             IReturnOperation { Kind: OperationKind.Return } => true,
             IPropertyReferenceOperation { Property.Name: "Result" } property => property.Instance == value,
+            IArgumentOperation { Parameter: { } parameter } => IsConsumedBy(parameter),
             IInvocationOperation { TargetMethod.Name: "AsTask" or "Preserve" or "GetAwaiter" or "ConfigureAwait" } call => call.Instance == value,
             _ => false,
         };
@@ -71,6 +75,57 @@ internal sealed class ConsumedValueTask
         IObjectCreationOperation { Arguments: [{ Value.Type: { } source }] } creation => creation.Type.IsValueTask(known) && source is not { Name: "IValueTaskSource" },
         var other => CompletionValues.IsMadeComplete(other, known),
     };
+
+    /// <summary>Whether the local is no more than another name for the ValueTask of a variable, declared as such.</summary>
+    public static bool IsCopy(ILocalSymbol local, IOperation within)
+    {
+        if (AssignedValues.Single(local, AssignedValues.Root(within)) is not { } original || !SymbolEqualityComparer.Default.Equals(AwaitedValue.LocalOf(original), local))
+            return false;
+
+        return original switch
+        {
+            ILocalReferenceOperation { Local: var other } => CopiesOf(VariableMentions.Of(other, within)).Contains(local),
+            IParameterReferenceOperation { Parameter: var parameter } => CopiesOf(MentionsOf(parameter, within)).Contains(local),
+            _ => false,
+        };
+    }
+
+    /// <summary>The mentions of a parameter in the member.</summary>
+    public static List<IOperation> MentionsOf(IParameterSymbol parameter, IOperation within) =>
+        [.. AssignedValues.Root(within).Descendants().Where(operation => operation is IParameterReferenceOperation other && SymbolEqualityComparer.Default.Equals(other.Parameter, parameter))];
+
+    // var copy = read; of a variable that keeps its value.
+    private static HashSet<ISymbol> CopiesOf(IReadOnlyList<IOperation> mentions)
+    {
+        var copies = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        if (mentions.Any(static mention => mention.Parent is IAssignmentOperation write && write.Target == mention))
+            return copies;
+
+        foreach (var mention in mentions)
+        {
+            if (mention is (ILocalReferenceOperation or IParameterReferenceOperation) && AwaitedValue.Whole(mention).Parent is IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: { IsRef: false } copy } }
+                && SymbolEqualityComparer.Default.Equals(copy.Type, mention.Type) && AssignedValues.Single(copy, AssignedValues.Root(mention)) is not null)
+            {
+                copies.Add(copy);
+            }
+        }
+
+        return copies;
+    }
+
+    // A method of this compilation that awaits its parameter, whatever its state.
+    private static bool IsConsumedBy(IParameterSymbol parameter)
+    {
+        if (parameter.OriginalDefinition is not { RefKind: RefKind.None, ContainingSymbol: IMethodSymbol { IsVirtual: false, IsAbstract: false } } original
+            || original.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not ParameterSyntax { Parent.Parent: { } function })
+        {
+            return false;
+        }
+
+        var mentions = function.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => name.Identifier.ValueText == original.Name).ToList();
+        return mentions.Exists(static name => name.Parent is AwaitExpressionSyntax or MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait" or "AsTask" or "GetAwaiter" or "Preserve" })
+            && !mentions.Exists(static name => name.Parent is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "IsCompleted" or "IsCompletedSuccessfully" or "IsFaulted" or "IsCanceled" });
+    }
 
     private static bool IsInLoop(IOperation mention)
     {
@@ -100,17 +155,43 @@ internal sealed class ConsumedValueTask
 
     private void Pass(BasicBlock block, bool isConsumed)
     {
+        var wasConsumed = isConsumed;
         foreach (var operation in block.Operations)
+        {
             Pass(operation, ref isConsumed);
+            wasConsumed |= isConsumed;
+        }
 
         if (block.BranchValue is { } value)
+        {
             Pass(value, ref isConsumed);
+            wasConsumed |= isConsumed;
+        }
+
+        // What is awaited and fails is used up as well.
+        if (wasConsumed)
+            PushHandlers(block);
 
         if (!isConsumed)
             return;
 
         Push(block.ConditionalSuccessor);
         Push(block.FallThroughSuccessor);
+    }
+
+    private void PushHandlers(BasicBlock block)
+    {
+        for (var region = block.EnclosingRegion; region is not null; region = region.EnclosingRegion)
+        {
+            if (region is not { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { Kind: ControlFlowRegionKind.TryAndCatch } whole })
+                continue;
+
+            foreach (var handler in whole.NestedRegions)
+            {
+                if (handler != region)
+                    _pending.Push(_graph.Blocks[handler.FirstBlockOrdinal]);
+            }
+        }
     }
 
     private void Push(ControlFlowBranch? branch)
@@ -129,7 +210,7 @@ internal sealed class ConsumedValueTask
     {
         foreach (var part in OwnOperations.Of(operation))
         {
-            if (part is ISimpleAssignmentOperation { Target: var target } && IsVariable(target))
+            if (part is ISimpleAssignmentOperation { Target: var target } && IsVariable(target) && !IsCopied(target))
             {
                 isConsumed = false;
             }
@@ -150,9 +231,11 @@ internal sealed class ConsumedValueTask
         }
     }
 
+    private bool IsCopied(IOperation operation) => operation is ILocalReferenceOperation { Local: var local } && _copies.Contains(local);
+
     private bool IsVariable(IOperation operation) => operation switch
     {
-        ILocalReferenceOperation local => SymbolEqualityComparer.Default.Equals(local.Local, _variable),
+        ILocalReferenceOperation local => SymbolEqualityComparer.Default.Equals(local.Local, _variable) || _copies.Contains(local.Local),
         IParameterReferenceOperation parameter => SymbolEqualityComparer.Default.Equals(parameter.Parameter, _variable),
         _ => false,
     };

@@ -41,7 +41,7 @@ public sealed class CONC310ValueTaskMisuseAnalyzer : DiagnosticAnalyzer
             return;
 
         var mentions = VariableMentions.Of(declarator.Symbol, declarator);
-        if (mentions.Count < 2)
+        if (mentions.Count < 2 || ConsumedValueTask.IsCopy(declarator.Symbol, declarator))
             return;
 
         var values = AssignedValues.Of(declarator.Symbol, AssignedValues.Root(declarator));
@@ -59,13 +59,12 @@ public sealed class CONC310ValueTaskMisuseAnalyzer : DiagnosticAnalyzer
         if (parameter.RefKind != RefKind.None || !parameter.Type.IsValueTask(known))
             return;
 
-        var mentions = AssignedValues.Root(reference).Descendants()
-            .Where(operation => operation is IParameterReferenceOperation other && SymbolEqualityComparer.Default.Equals(other.Parameter, parameter)).ToList();
+        var mentions = ConsumedValueTask.MentionsOf(parameter, reference);
         if (mentions.Count > 0 && mentions[0] == reference)
             ReportAgain(context, parameter, mentions, reference);
     }
 
-    private static void ReportAgain(OperationAnalysisContext context, ISymbol variable, IEnumerable<IOperation> mentions, IOperation place)
+    private static void ReportAgain(OperationAnalysisContext context, ISymbol variable, IReadOnlyList<IOperation> mentions, IOperation place)
     {
         if (ConsumedValueTask.Again(variable, mentions, place, context) is { } again)
             context.Report(Rule, again, variable.Name, "is a ValueTask that has been consumed before, and may belong to another operation by now; call AsTask at the start, and use that");
