@@ -66,6 +66,9 @@ public sealed class CONC311NullTaskAnalyzer : DiagnosticAnalyzer
                 return IsTaskClass(value.Type, known) && !IsSuppressed(inner.Syntax) ? inner : null;
             case IConditionalAccessOperation access:
                 return IsTaskClass(access.Type, known) && !IsSuppressed(inner.Syntax) && !IsNeverNull(access.Operation) ? inner : null;
+            // Task task = null; return task;
+            case ILocalReferenceOperation { Local: var local } when IsTaskClass(value.Type, known) && AssignedValues.Single(local, AssignedValues.Root(inner)) is { } only and (ILiteralOperation or IDefaultValueOperation):
+                return NullIn(only.Parent is IConversionOperation converted ? converted : only, known);
             case IConditionalOperation { WhenFalse: { } whenFalse } conditional:
                 return NullIn(conditional.WhenTrue, known) ?? NullIn(whenFalse, known);
             case ISwitchExpressionOperation choice:

@@ -27,6 +27,9 @@ public sealed class CONC311NullTaskTests
     [InlineData("async Task N() { await [|_handler?.Invoke(this)|]; }", "async Task N() { await (_handler?.Invoke(this) ?? Task.CompletedTask); }")]
     [InlineData("async Task N(bool b) { await (b ? RunAsync() : [|null|]); }", "async Task N(bool b) { await (b ? RunAsync() : Task.CompletedTask); }")]
     [InlineData("async Task N() { await [|_maybe?._maybe?.RunAsync()|]; await [|_maybe?.RunAsync()|]; }", "async Task N() { await (_maybe?._maybe?.RunAsync() ?? Task.CompletedTask); await (_maybe?.RunAsync() ?? Task.CompletedTask); }")]
+    [InlineData("Task N() { Task task = [|null|]; return task; }", "Task N() { Task task = Task.CompletedTask; return task; }")]
+    [InlineData("Task<int> N() { Task<int> task; task = [|null|]; return task; }", "Task<int> N() { Task<int> task; task = Task.FromResult<int>(default); return task; }")]
+    [InlineData("Task N() { var task = [|default(Task)|]; return task; }", "Task N() { var task = Task.CompletedTask; return task; }")]
     public Task Null_for_a_task(string before, string after) => Verify.VerifyCodeFixAsync(Class(before), Class(after));
 
     [Theory]
@@ -36,6 +39,11 @@ public sealed class CONC311NullTaskTests
 
     [Theory]
     [InlineData("Task? N() => null;")]
+    [InlineData("Task? N() { Task? task = null; return task; }")]
+    [InlineData("Task N() { Task task = null!; return task; }")]
+    [InlineData("Task N(bool b) { Task? task = null; if (b) task = Task.CompletedTask; return task!; }")]
+    [InlineData("Task N() { Task? task = null; task ??= Task.CompletedTask; return task; }")]
+    [InlineData("Task N() { Task? task = null; Make(out task); return task; void Make(out Task made) => made = Task.CompletedTask; }")]
     [InlineData("Task<int>? N() => _maybe?.GetAsync();")]
     [InlineData("Task? N() { Task? L() => null; return L(); }")]
     [InlineData("Func<Task?> N() => () => null;")]
