@@ -35,8 +35,8 @@ public sealed class CONC203UnboundedQueueAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeInvocation(OperationAnalysisContext context, KnownSymbols known)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (call.TargetMethod is { Name: "CreateUnbounded", ContainingType: var type } && SymbolEqualityComparer.Default.Equals(type, known.Channel))
-            Report(context, "Channel.CreateUnbounded", known);
+        if (call.TargetMethod is { Name: "CreateUnbounded" or "CreateUnboundedPrioritized", ContainingType: var type } && SymbolEqualityComparer.Default.Equals(type, known.Channel))
+            Report(context, "Channel." + call.TargetMethod.Name, known);
     }
 
     private static void AnalyzeCreation(OperationAnalysisContext context, KnownSymbols known)

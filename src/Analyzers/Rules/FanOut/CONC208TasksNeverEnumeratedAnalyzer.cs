@@ -34,7 +34,7 @@ public sealed class CONC208TasksNeverEnumeratedAnalyzer : DiagnosticAnalyzer
     {
         switch (((IExpressionStatementOperation)context.Operation).Operation)
         {
-            case IInvocationOperation call:
+            case (IInvocationOperation or IConditionalAccessOperation) and var call:
                 Report(context, call, known);
                 break;
             case ISimpleAssignmentOperation { Target: IDiscardOperation, Value: var value }:
@@ -56,6 +56,7 @@ public sealed class CONC208TasksNeverEnumeratedAnalyzer : DiagnosticAnalyzer
 
     private static void Report(OperationAnalysisContext context, IOperation value, KnownSymbols known)
     {
+        value = CallIn(value);
         if (NameOf(value, known) is { } name && !MockSetup.ContainsDescription(value, known))
             context.Report(Rule, LazyTasks.Of(value, known) is { } fanOut && fanOut.Start == AssignedValues.Unwrap(value) ? fanOut.Syntax : AssignedValues.Unwrap(value).Syntax, name);
     }
@@ -63,7 +64,7 @@ public sealed class CONC208TasksNeverEnumeratedAnalyzer : DiagnosticAnalyzer
     // What is lazy, by the name of the call.
     private static string? NameOf(IOperation value, KnownSymbols known)
     {
-        if (AssignedValues.Unwrap(value) is not IInvocationOperation call)
+        if (AssignedValues.Unwrap(CallIn(value)) is not IInvocationOperation call)
             return null;
 
         var method = call.TargetMethod;
@@ -71,6 +72,15 @@ public sealed class CONC208TasksNeverEnumeratedAnalyzer : DiagnosticAnalyzer
             return IsExecutor(method.ContainingType, known) ? method.Name : null;
 
         return LazyTasks.Of(call, known) is not null ? method.Name : null;
+    }
+
+    // xs?.Select(…)
+    private static IOperation CallIn(IOperation value)
+    {
+        while (AssignedValues.Unwrap(value) is IConditionalAccessOperation { WhenNotNull: var access })
+            value = access;
+
+        return value;
     }
 
     private static bool IsExecutor(INamedTypeSymbol type, KnownSymbols known) =>

@@ -30,7 +30,8 @@ public sealed class CONC203UnboundedQueueCodeFix : CodeFixProvider
         var capacity = ConcurrencyOptions.DefaultQueueCapacity.In(document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree)).ToString(CultureInfo.InvariantCulture);
         (ExpressionSyntax? changed, var effect, var refusal) = creation switch
         {
-            InvocationExpressionSyntax call => ((ExpressionSyntax?)Channel(call, capacity, known, generator), "writers wait while it is full", "TryWrite"),
+            // A bounded channel has no order but that of arrival.
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "CreateUnbounded" } } call => ((ExpressionSyntax?)Channel(call, capacity, known, generator), "writers wait while it is full", "TryWrite"),
             BaseObjectCreationExpressionSyntax { } made when type.Name == "BlockingCollection" => (Collection(made, capacity), "Add waits while it is full", "TryAdd"),
             BaseObjectCreationExpressionSyntax made => (Block(made, type, capacity, known, generator), "SendAsync waits while it is full, and Post returns false", "Post"),
             _ => (null, "", ""),

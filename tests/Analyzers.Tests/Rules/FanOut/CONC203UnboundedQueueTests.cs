@@ -29,6 +29,12 @@ public sealed class CONC203UnboundedQueueTests
     public Task Flagged(string members) => InClass(members);
 
     [Theory]
+    [InlineData("readonly Channel<int> _queue = [|Channel.CreateUnboundedPrioritized<int>()|]; public ValueTask M(int x) => _queue.Writer.WriteAsync(x);")]
+    [InlineData("public Channel<int> M() => [|Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<int>())|];")]
+    [InlineData("public void M() { var queue = Channel.CreateUnboundedPrioritized<int>(); Use(queue.Writer.TryWrite(1)); }")]
+    public Task A_channel_with_priorities_has_no_bounded_form(string members) => InClass(members);
+
+    [Theory]
     [InlineData("readonly Channel<int> _queue = Channel.CreateBounded<int>(4); public ValueTask M(int x) => _queue.Writer.WriteAsync(x);")]
     [InlineData("readonly BlockingCollection<int> _queue = new(4); public void M(int x) => _queue.Add(x);")]
     [InlineData("readonly BlockingCollection<int> _queue = new(new ConcurrentStack<int>(), 4); public void M(int x) => _queue.Add(x);")]

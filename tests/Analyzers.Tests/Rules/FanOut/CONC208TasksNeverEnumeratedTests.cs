@@ -26,6 +26,19 @@ public sealed class CONC208TasksNeverEnumeratedTests
         """;
 
     [Theory]
+    [InlineData("List<string>? maybe = xs; maybe?[|.Select(x => F(x))|];")]
+    [InlineData("List<string>? maybe = xs; _ = maybe?[|.Select(x => F(x))|];")]
+    [InlineData("List<string>? maybe = xs; var tasks = maybe?[|.Select(x => F(x))|];")]
+    public Task Behind_a_null_check(string statements) => Verify.VerifyNoCodeFixAsync(InMethod(statements));
+
+    [Theory]
+    [InlineData("List<string>? maybe = xs; maybe?.Select(x => F(x)).ToList();")]
+    [InlineData("List<string>? maybe = xs; var tasks = maybe?.Select(x => F(x)); Use(tasks);")]
+    [InlineData("List<string>? maybe = xs; maybe?.Select(x => x.Length);")]
+    [InlineData("List<string>? maybe = xs; maybe?.ForEach(x => Use(x));")]
+    public Task Enumerated_behind_a_null_check(string statements) => Verify.VerifyAnalyzerAsync(InMethod(statements));
+
+    [Theory]
     [InlineData("[|xs.Select(x => F(x))|];")]
     [InlineData("[|xs.Select(F)|];")]
     [InlineData("[|xs.Where(x => x != \"\").Select(async x => { await F(x); })|];")]
