@@ -5,7 +5,8 @@ internal static class TokenInScope
 {
     /// <summary>
     /// As the code would write it; null where there is none, or where the one there is belongs to a call that may be over
-    /// when the operation runs: a delegate that nothing around it awaits may outlive what made it.
+    /// when the operation runs: a delegate that nothing around it awaits may outlive what made it. Nor is the object's token
+    /// for a channel that the object completes: what it still holds would be lost.
     /// </summary>
     public static string? For(IOperation operation, ISymbol containingSymbol, KnownSymbols known)
     {
@@ -17,6 +18,9 @@ internal static class TokenInScope
             return null;
 
         var isOfCall = token is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } };
+        if (!isOfCall && CompletedChannel.IsUsedBy(operation, containingSymbol.ContainingType))
+            return null;
+
         return !isOfCall || SymbolEqualityComparer.Default.Equals(token.ContainingSymbol, function) || IsAwaitedUpTo(token.ContainingSymbol, operation)
             ? ValueInScope.Write(token)
             : null;

@@ -66,7 +66,8 @@ public sealed class CONC105BlockingAtDistanceCodeFix : CodeFixProvider
         }
 
         var known = KnownSymbols.Of(model.Compilation);
-        var token = TokenScope.TokenFor(reported, model, known);
+        // What handles an error has to be done also where the error came of the cancellation.
+        var token = reported.FirstAncestorOrSelf<CatchClauseSyntax>() is null ? TokenScope.TokenFor(reported, model, known) : null;
         var mark = new SyntaxAnnotation();
         var lambda = SyntaxFactory.ParenthesizedLambdaExpression(SyntaxFactory.ParameterList(), reported.WithoutTrivia())
             .WithArrowToken(SyntaxFactory.Token([SyntaxFactory.Space], SyntaxKind.EqualsGreaterThanToken, [SyntaxFactory.Space]));

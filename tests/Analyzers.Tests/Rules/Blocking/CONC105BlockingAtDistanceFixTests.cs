@@ -15,6 +15,7 @@ public sealed class CONC105BlockingAtDistanceFixTests
     [InlineData("Task M() { [|Work()|]; return Task.CompletedTask; }", "async Task M() { await _threads.RunAsync(() => Work()); }")]
     [InlineData("async Task M() { try { await Task.Yield(); } finally { [|Work()|]; } }", "async Task M() { try { await Task.Yield(); } finally { await _threads.RunAsync(() => Work()); } }")]
     [InlineData("async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (Exception) { [|Work()|]; } }", "async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (Exception) { await _threads.RunAsync(() => Work()); } }")]
+    [InlineData("async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (IOException) { [|Work()|]; } }", "async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (IOException) { await _threads.RunAsync(() => Work()); } }")]
     [InlineData("async Task M(CancellationToken token) { await Task.Yield(); if (token.IsCancellationRequested) [|Work()|]; }", "async Task M(CancellationToken token) { await Task.Yield(); if (token.IsCancellationRequested) await _threads.RunAsync(() => Work()); }")]
     public Task On_a_thread(string member, string mended) => Verify.VerifyCodeFixAsync(Class(member), Class("private static readonly ThreadExecutor _threads = new ThreadExecutor();\n\n    " + mended));
 

@@ -134,6 +134,24 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("[Xunit.Fact] public async Task M() { var token = new CancellationToken(); await Task.Delay(1); } } namespace Xunit { class FactAttribute : Attribute { }")]
     public Task Members_left_alone(string members) => Verify.VerifyAnalyzerAsync($"class C {{ {members} }}");
 
+    [Theory]
+    [InlineData("async Task M() { await foreach (var n in _items.Reader.ReadAllAsync()) { } }", "_items.Writer.Complete()")]
+    [InlineData("async Task M() { await foreach (var n in _items.Reader.ReadAllAsync().ConfigureAwait(false)) { } }", "_items.Writer.TryComplete()")]
+    [InlineData("async Task M() => await this._items.Writer.WriteAsync(1);", "_items.Writer.TryComplete(new IOException())")]
+    [InlineData("async Task M() { while (await _items.Reader.WaitToReadAsync()) { } }", "this._items.Writer.Complete()")]
+    [InlineData("async Task M() => await _writer.WriteAsync(1);", "_writer.Complete()")]
+    public Task The_objects_token_is_not_for_a_channel_that_it_completes(string reads, string completes) =>
+        Verify.VerifyAnalyzerAsync(Channels(reads, completes));
+
+    [Theory]
+    [InlineData("async Task M() { await foreach (var n in [|_items.Reader.ReadAllAsync()|]) { } }", "_writer.Complete()")]
+    [InlineData("async Task M() => await [|_items.Writer.WriteAsync(1)|];", "_items.Reader.TryRead(out _)")]
+    [InlineData("async Task M(Channel<int> other) { await foreach (var n in [|other.Reader.ReadAllAsync()|]) { } }", "_items.Writer.Complete()")]
+    [InlineData("async Task M(CancellationToken ct) { await foreach (var n in [|_items.Reader.ReadAllAsync()|]) { } }", "_items.Writer.Complete()")]
+    [InlineData("async Task M() { await [|Task.Delay(1)|]; }", "_items.Writer.Complete()")]
+    public Task A_channel_that_others_complete_or_a_method_has_a_token_for(string reads, string completes) =>
+        Verify.VerifyAnalyzerAsync(Channels(reads, completes));
+
     [Fact]
     public Task Tests_are_looked_at_where_asked_for() => new Verify.Test
     {
@@ -154,6 +172,20 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("class C { async Task M(CancellationToken ct) { await foreach (var x in ) { } await missing.FooAsync(); } }")]
     [InlineData("class C { async Task M(CancellationToken ct) { await Task.Delay(missing); await foreach (var x in missing) } }")]
     public Task Incomplete_code(string code) => new Verify.Test { TestCode = code, CompilerDiagnostics = CompilerDiagnostics.None, TestTopLevelProgram = false }.AnalyzeAsync();
+
+    private static string Channels(string reads, string completes) =>
+        $$"""
+        using System.Threading.Channels;
+
+        class C
+        {
+            readonly CancellationToken _stopping = new CancellationToken();
+            readonly Channel<int> _items = Channel.CreateBounded<int>(8);
+            readonly ChannelWriter<int> _writer = Channel.CreateBounded<int>(8).Writer;
+            {{reads}}
+            void End() => {{completes}};
+        }
+        """;
 
     private static string Method(string statements) =>
         $$"""
