@@ -161,10 +161,12 @@ build() {
 
 # A fix can make way for another: again, until a pass changes nothing.
 fix_until_stable() {
-    local project=$1 rebuild=$2 pass before after
+    local project=$1 rebuild=$2 pass before after rules
     before=$(findings report "$work/sarif" "$work")
     for pass in 1 2 3 4; do
-        quietly dotnet format analyzers "$project" --no-restore --severity info --diagnostics $(findings rules "$work/sarif") || fail "dotnet format failed"
+        rules=$(findings rules "$work/sarif")
+        [[ -n $rules ]] || return
+        quietly dotnet format analyzers "$project" --no-restore --severity info --diagnostics $rules || fail "dotnet format failed"
         "$rebuild"
         after=$(findings report "$work/sarif" "$work") && return
         [[ $after == "$before" ]] && return

@@ -63,6 +63,18 @@ public sealed partial class TryScriptTests : IDisposable
         WriteProject("Clean", "");
         Write("Clean/Clean.cs", "namespace Shop;\n\npublic static class Clean;\n");
         Expect(0, "no findings", await TryAsync("Clean/Clean.csproj"));
+        Expect(0, "no findings", await TryAsync("Clean/Clean.csproj", "--fix"));
+    }
+
+    [Fact]
+    public async Task A_project_that_has_a_newer_version_already_is_analysed_with_this_one()
+    {
+        WriteProject("Newer", "<PropertyGroup><AssemblyName>ConcurrencyAnalyzers</AssemblyName><Version>99.0.0</Version></PropertyGroup>");
+        Expect(0, "", await Tool.DotnetAsync(Path.Combine(_folder, "Newer"), "build", "-o", Path.Combine(_folder, "package")));
+
+        WriteProject("Shop", """<ItemGroup><Analyzer Include="../package/ConcurrencyAnalyzers.dll" /></ItemGroup>""");
+        Write("Shop/Worker.cs", Mistake);
+        Expect(1, "1 finding in 1 files", await TryAsync("Shop/Shop.csproj"));
     }
 
     [Fact]
