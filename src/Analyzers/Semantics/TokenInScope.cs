@@ -18,7 +18,7 @@ internal static class TokenInScope
             return null;
 
         var isOfCall = token is ILocalSymbol or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } };
-        if (!isOfCall && CompletedChannel.IsUsedBy(operation, containingSymbol.ContainingType))
+        if (!isOfCall && CompletedChannel.IsUsedBy(operation, containingSymbol.ContainingType, token.Name))
             return null;
 
         return !isOfCall || SymbolEqualityComparer.Default.Equals(token.ContainingSymbol, function) || IsAwaitedUpTo(token.ContainingSymbol, operation)

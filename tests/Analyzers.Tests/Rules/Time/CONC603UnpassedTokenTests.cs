@@ -146,6 +146,7 @@ public sealed class CONC603UnpassedTokenTests
     [Theory]
     [InlineData("async Task M() { await foreach (var n in [|_items.Reader.ReadAllAsync()|]) { } }", "_writer.Complete()")]
     [InlineData("async Task M() => await [|_items.Writer.WriteAsync(1)|];", "_items.Reader.TryRead(out _)")]
+    [InlineData("async Task M() => await [|_items.Writer.WriteAsync(1)|]; async Task N() { while (await _items.Reader.WaitToReadAsync(_stopping)) { } }", "_items.Writer.Complete()")]
     [InlineData("async Task M(Channel<int> other) { await foreach (var n in [|other.Reader.ReadAllAsync()|]) { } }", "_items.Writer.Complete()")]
     [InlineData("async Task M(CancellationToken ct) { await foreach (var n in [|_items.Reader.ReadAllAsync()|]) { } }", "_items.Writer.Complete()")]
     [InlineData("async Task M() { await [|Task.Delay(1)|]; }", "_items.Writer.Complete()")]
