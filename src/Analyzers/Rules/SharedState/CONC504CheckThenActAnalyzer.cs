@@ -27,7 +27,7 @@ public sealed class CONC504CheckThenActAnalyzer : DiagnosticAnalyzer
 
             start.RegisterOperationAction(operation => AnalyzeCall(operation, known), OperationKind.Invocation);
             start.RegisterOperationAction(operation => AnalyzeCount(operation, known), OperationKind.Conditional);
-            start.RegisterOperationAction(operation => AnalyzeUpdate(operation, known), OperationKind.Increment, OperationKind.Decrement, OperationKind.CompoundAssignment);
+            start.RegisterOperationAction(operation => AnalyzeUpdate(operation, known), OperationKind.Increment, OperationKind.Decrement, OperationKind.CompoundAssignment, OperationKind.SimpleAssignment);
         });
     }
 
@@ -83,18 +83,19 @@ public sealed class CONC504CheckThenActAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeCheck(OperationAnalysisContext context, IOperation check, IOperation? instance, KnownSymbols known)
     {
         if (AssignedValues.UnwrapOrNull(instance) is { Type: INamedTypeSymbol type } collection && IsConcurrent(type, known)
-            && CheckedActs.Find(check, collection, known) is { } act
+            && (LostUpdate.Of(check, collection, known) ?? CheckedActs.Find(check, collection, known)) is { } act
             && IsSharedAndFree(context, collection, check))
         {
             context.Report(Rule, act.Syntax, $"'{NameOf(collection)}' may have changed since '{QuestionOf(check)}' was asked", act.Advice);
         }
     }
 
-    // d[k]++, d[k] += v
+    // d[k]++, d[k] += v, d[k] = d[k] + v
     private static void AnalyzeUpdate(OperationAnalysisContext context, KnownSymbols known)
     {
-        var target = context.Operation is IIncrementOrDecrementOperation increment ? increment.Target : ((ICompoundAssignmentOperation)context.Operation).Target;
-        if (target is IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } instance }
+        var target = context.Operation is IIncrementOrDecrementOperation increment ? increment.Target : ((IAssignmentOperation)context.Operation).Target;
+        if (target is IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } instance } element
+            && (context.Operation is not ISimpleAssignmentOperation assignment || LostUpdate.IsIn(assignment, element))
             && AssignedValues.Unwrap(instance) is { Type: INamedTypeSymbol type } collection && Is(type, known.ConcurrentDictionary)
             && IsSharedAndFree(context, collection, context.Operation))
         {

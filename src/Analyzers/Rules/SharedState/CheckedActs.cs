@@ -23,8 +23,7 @@ internal static class CheckedActs
         {
             foreach (var operation in OwnOperations.Of(statement))
             {
-                // Whoever awaits in between has decided that doing the work twice is no harm.
-                if (operation is IAwaitOperation || (operation is IInvocationOperation call && MutualExclusion.IsTake(call)))
+                if (IsDecision(operation))
                     return null;
 
                 if (ActOn(operation, check, collection, conditional, isNegated) is { } advice && !IsAskedAgain(operation, statement, collection))
@@ -35,8 +34,11 @@ internal static class CheckedActs
         return null;
     }
 
-    // The if statement or expression whose whole condition is the check, perhaps negated or compared with a number.
-    private static (IConditionalOperation Conditional, bool IsNegated)? ConditionOf(IOperation check)
+    /// <summary>Whoever awaits in between has decided that doing the work twice is no harm; and who takes a lock, that others wait.</summary>
+    public static bool IsDecision(IOperation operation) => operation is IAwaitOperation || (operation is IInvocationOperation call && MutualExclusion.IsTake(call));
+
+    /// <summary>The if statement or expression whose whole condition is the check, perhaps negated, kept in a local, or compared with a number.</summary>
+    public static (IConditionalOperation Conditional, bool IsNegated)? ConditionOf(IOperation check)
     {
         var isNegated = false;
         var condition = check;
@@ -56,6 +58,8 @@ internal static class CheckedActs
                     break;
                 case IConditionalOperation conditional when conditional.Condition == condition:
                     return (conditional, isNegated);
+                case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var answer } }:
+                    return ConditionOn(answer, parent, isNegated);
                 default:
                     return null;
             }
@@ -64,26 +68,36 @@ internal static class CheckedActs
         return null;
     }
 
+    // var isThere = map.ContainsKey(key); if (!isThere) …
+    private static (IConditionalOperation Conditional, bool IsNegated)? ConditionOn(ILocalSymbol answer, IOperation declaration, bool isNegated)
+    {
+        foreach (var statement in Statements.After(declaration))
+        {
+            if (statement is not IConditionalOperation { Condition: var condition } conditional)
+                continue;
+
+            while (condition is IParenthesizedOperation or IUnaryOperation { OperatorKind: UnaryOperatorKind.Not })
+            {
+                isNegated ^= condition is IUnaryOperation;
+                condition = condition is IUnaryOperation { Operand: var operand } ? operand : ((IParenthesizedOperation)condition).Operand;
+            }
+
+            var isAsked = condition is ILocalReferenceOperation { Local: var asked } && SymbolEqualityComparer.Default.Equals(asked, answer);
+            return isAsked && AssignedValues.Of(answer, AssignedValues.Root(declaration)) is { Count: 1 } ? (conditional, isNegated) : null;
+        }
+
+        return null;
+    }
+
     private static bool IsComparison(BinaryOperatorKind kind) => kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals
         or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
 
+    public static IEnumerable<IOperation> Branches(IConditionalOperation conditional) =>
+        conditional.WhenFalse is { } whenFalse ? [conditional.WhenTrue, whenFalse] : [conditional.WhenTrue];
+
     // Both branches, and what follows an early return.
-    private static IEnumerable<IOperation> Decided(IConditionalOperation conditional)
-    {
-        yield return conditional.WhenTrue;
-        if (conditional.WhenFalse is { } whenFalse)
-        {
-            yield return whenFalse;
-        }
-        else if (Leaves(conditional.WhenTrue) && conditional.Parent is IBlockOperation block)
-        {
-            foreach (var statement in block.Operations)
-            {
-                if (statement.Syntax.SpanStart > conditional.Syntax.SpanStart)
-                    yield return statement;
-            }
-        }
-    }
+    private static IEnumerable<IOperation> Decided(IConditionalOperation conditional) =>
+        conditional.WhenFalse is null && Leaves(conditional.WhenTrue) ? Branches(conditional).Concat(Statements.After(conditional)) : Branches(conditional);
 
     private static bool Leaves(IOperation branch) => branch switch
     {
@@ -99,15 +113,15 @@ internal static class CheckedActs
         switch (operation)
         {
             case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }] } } assignment when isLookUp:
-                return IsSame(target, collection) && IsSame(key, KeyOf(check)) && IsRunWhere(isThere: false, assignment) ? "use GetOrAdd or TryAdd" : null;
+                return SameVariable.Is(target, collection) && SameVariable.Is(key, KeyOf(check)) && IsRunWhere(isThere: false, assignment) ? "use GetOrAdd or TryAdd" : null;
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }], Parent: not IAssignmentOperation } read when check is IInvocationOperation { TargetMethod.Name: "ContainsKey" }:
-                return IsSame(target, collection) && IsSame(key, KeyOf(check)) && IsRunWhere(isThere: true, read) ? "use TryGetValue" : null;
+                return SameVariable.Is(target, collection) && SameVariable.Is(key, KeyOf(check)) && IsRunWhere(isThere: true, read) ? "use TryGetValue" : null;
             case IInvocationOperation { Instance: { } target, TargetMethod.Name: "TryDequeue" or "TryPop" or "TryTake" } take when !isLookUp:
-                return take.Parent is IExpressionStatementOperation && take.Arguments is not [.., { Value: IDiscardOperation }] && IsSame(target, collection) ? "take the element, and look at what that returns" : null;
+                return take.Parent is IExpressionStatementOperation && take.Arguments is not [.., { Value: IDiscardOperation }] && SameVariable.Is(target, collection) ? "take the element, and look at what that returns" : null;
             case IInvocationOperation { Instance: { } target, TargetMethod.Name: "Enqueue" or "Push" or "Add" or "TryAdd" } when !isLookUp && check is not IInvocationOperation { TargetMethod.Name: "TryPeek" }:
-                return IsSame(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
+                return SameVariable.Is(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
             case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target } } when check is IPropertyReferenceOperation:
-                return IsSame(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
+                return SameVariable.Is(target, collection) ? "do both under a lock, or use a collection that does both in one step" : null;
             default:
                 return null;
         }
@@ -121,7 +135,7 @@ internal static class CheckedActs
     {
         for (IOperation child = act, parent = act.Parent!; child != statement && parent is not null; child = parent, parent = parent.Parent!)
         {
-            if (parent is IConditionalOperation inner && inner.Condition != child && OwnOperations.Of(inner.Condition).Any(asked => IsSame(Asked(asked), collection)))
+            if (parent is IConditionalOperation inner && inner.Condition != child && OwnOperations.Of(inner.Condition).Any(asked => SameVariable.Is(Asked(asked), collection)))
                 return true;
         }
 
@@ -136,23 +150,4 @@ internal static class CheckedActs
     };
 
     private static IOperation? KeyOf(IOperation check) => check is IInvocationOperation { Arguments: [{ Value: var key }, ..] } ? key : null;
-
-    /// <summary>The same variable, constant or chain of members.</summary>
-    private static bool IsSame(IOperation? one, IOperation? other)
-    {
-        one = AssignedValues.UnwrapOrNull(one);
-        other = AssignedValues.UnwrapOrNull(other);
-        return (one, other) switch
-        {
-            (null, null) => true,
-            (null, _) or (_, null) => false,
-            ({ ConstantValue: { HasValue: true, Value: var left } }, { ConstantValue: { HasValue: true, Value: var right } }) => Equals(left, right),
-            (ILocalReferenceOperation left, ILocalReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Local, right.Local),
-            (IParameterReferenceOperation left, IParameterReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Parameter, right.Parameter),
-            (IInstanceReferenceOperation, IInstanceReferenceOperation) => true,
-            (IFieldReferenceOperation left, IFieldReferenceOperation right) => SymbolEqualityComparer.Default.Equals(left.Field, right.Field) && IsSame(left.Instance, right.Instance),
-            (IPropertyReferenceOperation { Arguments.IsEmpty: true } left, IPropertyReferenceOperation { Arguments.IsEmpty: true } right) => SymbolEqualityComparer.Default.Equals(left.Property, right.Property) && IsSame(left.Instance, right.Instance),
-            _ => one.Syntax.IsEquivalentTo(other.Syntax, topLevel: false) && one.Kind == other.Kind,
-        };
-    }
 }

@@ -35,6 +35,8 @@ public sealed class CONC504CheckThenActCodeFix : CodeFixProvider
                 return ("Copy it by its own 'ToArray' first", source, Call(source, "ToArray"));
             case PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax or AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.AddAssignmentExpression } when place.Parent is ExpressionStatementSyntax:
                 return UpdateOf(place, model, cancellationToken);
+            case AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Left: var written, Right: BinaryExpressionSyntax sum } when place.Parent is ExpressionStatementSyntax && SyntaxFactory.AreEquivalent(written, sum.Left):
+                return sum.IsKind(SyntaxKind.AddExpression) ? UpdateOf(place, model, cancellationToken) : null;
             case AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Left: ElementAccessExpressionSyntax { ArgumentList.Arguments: [{ Expression: var key }] } element } assignment:
                 return Addition(assignment, element.Expression, key, model, cancellationToken);
             default:
@@ -42,13 +44,14 @@ public sealed class CONC504CheckThenActCodeFix : CodeFixProvider
         }
     }
 
-    // d[k]++  →  d.AddOrUpdate(k, 1, (_, value) => value + 1)
+    // d[k]++, d[k] = d[k] + 1  →  d.AddOrUpdate(k, 1, (_, value) => value + 1)
     private static (string, SyntaxNode, SyntaxNode)? UpdateOf(ExpressionSyntax update, SemanticModel model, CancellationToken cancellationToken)
     {
         var (target, step, isDown) = update switch
         {
             PostfixUnaryExpressionSyntax postfix => (postfix.Operand, One(), postfix.IsKind(SyntaxKind.PostDecrementExpression)),
             PrefixUnaryExpressionSyntax prefix => (prefix.Operand, One(), prefix.IsKind(SyntaxKind.PreDecrementExpression)),
+            AssignmentExpressionSyntax { Left: var left, Right: BinaryExpressionSyntax { Right: var added } } when update.IsKind(SyntaxKind.SimpleAssignmentExpression) => (left, added, false),
             AssignmentExpressionSyntax assignment => (assignment.Left, assignment.Right, false),
             _ => (update, update, false),
         };

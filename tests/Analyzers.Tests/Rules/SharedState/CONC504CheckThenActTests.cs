@@ -37,6 +37,21 @@ public sealed class CONC504CheckThenActTests
     [InlineData("var local = new ConcurrentDictionary<string, int>(); Parallel.For(0, 9, i => { if (!local.ContainsKey(key)) [|local[key] = i|]; });")]
     [InlineData("Action later = () => { if (!_map.ContainsKey(key)) [|_map[key] = 1|]; }; later();")]
     [InlineData("if (!given.ContainsKey(key)) [|given[key] = 1|];")]
+    [InlineData("var isThere = _map.ContainsKey(key); if (!isThere) [|_map[key] = 1|];")]
+    [InlineData("var isMissing = !_map.ContainsKey(key); Log(); if (isMissing) { [|_map[key] = 1|]; }")]
+    [InlineData("bool isThere = _map.TryGetValue(key, out var v); if (isThere) return; [|_map[key] = 1|];")]
+    [InlineData("[|_map[key] = _map[key] + 1|];")]
+    [InlineData("[|_map[key] = 1 + _map[key]|];")]
+    [InlineData("[|this._map[key] = (_map[key] * 2)|];")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) [|_map[key] = n + 1|];")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) [|_map[key] = n + 1|]; else _map[key] = 1;")]
+    [InlineData("_map.TryGetValue(key, out var n); [|_map[key] = n + 1|];")]
+    [InlineData("int n; _map.TryGetValue(key, out n); Log(); [|_map[key] = n - 1|];")]
+    [InlineData("if (!_map.TryGetValue(key, out var n)) n = 10; [|_map[key] = n + 1|];")]
+    [InlineData("var isThere = _map.TryGetValue(key, out var n); if (isThere) { Log(); [|_map[key] = Math.Max(1, 2) + n|]; }")]
+    [InlineData("if (_texts.TryGetValue(1, out var text)) [|_texts[1] = text + key|];")]
+    [InlineData("if (_parts.TryGetValue(1, out var part)) [|_parts[1] = part with { Size = 2 }|];")]
+    [InlineData("if (_lists.TryGetValue(1, out var list)) [|_lists[1] = list.Add(key)|];")]
     public Task Flagged(string body) => VerifyAsync(body);
 
     [Theory]
@@ -73,6 +88,27 @@ public sealed class CONC504CheckThenActTests
     [InlineData("_map.AddOrUpdate(key, 1, (_, n) => n + 1);")]
     [InlineData("var s = nameof(_map.Count);")]
     [InlineData("if (!_map.ContainsKey(key)) { _semaphore.Wait(); try { _map[key] = 1; } finally { _semaphore.Release(); } }")]
+    [InlineData("var isThere = _map.ContainsKey(key); isThere = Make() > 0; if (!isThere) _map[key] = 1;")]
+    [InlineData("var isThere = _map.ContainsKey(key); if (isThere) Log();")]
+    [InlineData("var isThere = _map.ContainsKey(key); if (!isThere && Make() > 0) _map[key] = 1;")]
+    [InlineData("var isThere = _map.ContainsKey(key); _map[key] = 1; if (!isThere) Log();")]
+    [InlineData("var isThere = _map.ContainsKey(key); lock (_gate) { if (!isThere) _map[key] = 1; }")]
+    [InlineData("_map[key] = _map[key + 1] + 1;")]
+    [InlineData("_map[key] = s_map[key] + 1;")]
+    [InlineData("_map[key] = _plain[key] + 1; _plain[key] = _plain[key] + 1;")]
+    [InlineData("_map[key] = Make() + 1;")]
+    [InlineData("lock (_gate) { _map[key] = _map[key] + 1; }")]
+    [InlineData("lock (_gate) { if (_map.TryGetValue(key, out var n)) _map[key] = n + 1; }")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { lock (_gate) { _map[key] = n + 1; } }")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) _map.TryUpdate(key, n + 1, n);")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) _map[key + 1] = n + 1;")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) s_map[key] = n + 1;")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) _map[key] = n;")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) _map[key] = 5;")]
+    [InlineData("if (_map.TryGetValue(key, out _)) _map[key] = Make() + 1;")]
+    [InlineData("if (_map.TryGetValue(key, out var n) && n > 3) _map[key] = n + 1;")]
+    [InlineData("if (_parts.TryGetValue(1, out var part)) _parts[1] = new Part(2);")]
+    [InlineData("var local = new ConcurrentDictionary<string, int>(); local.TryGetValue(key, out var n); local[key] = n + 1; local[key] = local[key] + 1;")]
     public Task Not_flagged(string body) => VerifyAsync(body);
 
     [Fact]
@@ -121,6 +157,7 @@ public sealed class CONC504CheckThenActTests
     [InlineData("if (!_map.TryGetValue(key, out int v)) { [|_map[key] = v = Make()|]; }\n        Use(v);", "int v = _map.GetOrAdd(key, _ => Make());\n        Use(v);")]
     [InlineData("int v; if (!_map.TryGetValue(key, out v)) { v = Make(); [|_map[key] = v|]; } Use(v);", "int v; v = _map.GetOrAdd(key, _ => Make()); Use(v);")]
     [InlineData("[|_map[key]++|];", "_map.AddOrUpdate(key, 1, (_, value) => value + 1);")]
+    [InlineData("[|_map[key] = _map[key] + 2|];", "_map.AddOrUpdate(key, 2, (_, value) => value + 2);")]
     [InlineData("[|--_map[key]|];", "_map.AddOrUpdate(key, -1, (_, value) => value - 1);")]
     [InlineData("[|_map[key] += 5|];", "_map.AddOrUpdate(key, 5, (_, value) => value + 5);")]
     [InlineData("var all = [|_map.ToList()|];", "var all = _map.ToArray().ToList();")]
@@ -136,6 +173,11 @@ public sealed class CONC504CheckThenActTests
     [InlineData("[|_map[key] += Make()|];")]
     [InlineData("if (_map.ContainsKey(key)) Use([|_map[key]|]);")]
     [InlineData("if (_queue.Count < 10) [|_queue.Enqueue(1)|];")]
+    [InlineData("[|_map[key] = _map[key] * 2|];")]
+    [InlineData("[|_map[key] = 2 + _map[key]|];")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) [|_map[key] = n + 1|];")]
+    [InlineData("_map.TryGetValue(key, out var n); [|_map[key] = n + 1|];")]
+    [InlineData("var isThere = _map.ContainsKey(key); if (!isThere) [|_map[key] = 1|];")]
     public Task No_fix(string body) => Verify.VerifyNoCodeFixAsync(Code(body));
 
     private static Task VerifyAsync(string body) => Verify.VerifyAnalyzerAsync(Code(body));
@@ -154,6 +196,9 @@ public sealed class CONC504CheckThenActTests
             private readonly ConcurrentQueue<int> _other = new();
             private readonly ConcurrentBag<int> _bag = new();
             private readonly Dictionary<string, int> _plain = new();
+            private readonly ConcurrentDictionary<int, string> _texts = new();
+            private readonly ConcurrentDictionary<int, Part> _parts = new();
+            private readonly ConcurrentDictionary<int, System.Collections.Immutable.ImmutableList<string>> _lists = new();
 
             void M(string key, ConcurrentDictionary<string, int> given)
             {
@@ -164,5 +209,7 @@ public sealed class CONC504CheckThenActTests
             static void Use(int value) { }
             static int Make() => 1;
         }
+
+        record Part(int Size);
         """;
 }
