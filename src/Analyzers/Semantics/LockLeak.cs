@@ -2,6 +2,18 @@ using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace ConcurrencyAnalyzers.Semantics;
 
+/// <summary>How a lock stays taken.</summary>
+internal enum LeakWay
+{
+    Thrown,
+
+    /// <summary>The function is left.</summary>
+    Left,
+
+    /// <summary>A loop begins its next turn, which takes it again.</summary>
+    NextTurn,
+}
+
 /// <summary>
 /// Whether a lock that a function takes, and gives back in the usual course, stays taken when something between the two
 /// throws, or when the function is left early: no finally gives it back, nor does a catch of everything.
@@ -16,6 +28,7 @@ internal sealed class LockLeak
     private IOperation? _first;
     private IOperation? _firstCertain;
     private IOperation? _wayOut;
+    private IOperation? _nextTurn;
     private bool _isReleased;
 
     private LockLeak(LockFlow flow, LockCall taken, int start)
@@ -30,9 +43,9 @@ internal sealed class LockLeak
     /// A function that leaves with the lock while another gives it back hands it over. In between, only what is awaited
     /// and what is thrown by name counts: a plain call is no more likely to fail there than in the lines around it.
     /// </remarks>
-    public static IOperation? Find(LockFlow flow, LockCall taken, Func<bool> isReleasedElsewhere, out bool isWayOut)
+    public static IOperation? Find(LockFlow flow, LockCall taken, Func<bool> isReleasedElsewhere, out LeakWay way)
     {
-        isWayOut = false;
+        way = LeakWay.Thrown;
         if (flow.InGraph(taken) is not { } call || flow.BlockOf(call) is not { } start)
             return null;
 
@@ -52,8 +65,8 @@ internal sealed class LockLeak
         if (leak._wayOut is not null && isReleasedElsewhere())
             return leak._firstCertain;
 
-        isWayOut = leak._first is null && leak._wayOut is not null;
-        return leak._first ?? leak._wayOut;
+        way = leak._first is not null ? LeakWay.Thrown : leak._wayOut is not null ? LeakWay.Left : LeakWay.NextTurn;
+        return leak._first ?? leak._wayOut ?? leak._nextTurn;
     }
 
     private void Search(BasicBlock block, IOperation? after)
@@ -92,9 +105,43 @@ internal sealed class LockLeak
             {
                 if (destination.Kind == BasicBlockKind.Exit && _flow.IsHeldAlong(_taken, block, isConditional))
                     _wayOut ??= block.BranchValue ?? _taken.Call;
+                else if (_nextTurn is null && !_flow.IsHeldAtEntry(_taken, destination) && _flow.IsHeldAlong(_taken, block, isConditional) && TakesAndReleasesEachTurn(destination))
+                    _nextTurn = block.BranchValue ?? _taken.Call;
                 _pending.Push(destination);
             }
         }
+    }
+
+    // Where a turn that released it and one that didn't come together, before it is taken again. But `for (…) gate.Wait();` takes
+    // as many permits as there are, and what follows that loop gives them back.
+    private bool TakesAndReleasesEachTurn(BasicBlock meeting) =>
+        Reaches(meeting, _start, first: 0, isReleaseInTheWay: true)
+        && _flow.Graph.Blocks.Any(block => block.Ordinal >= _start && Releases(block) && Reaches(block, meeting.Ordinal, Math.Min(_start, meeting.Ordinal), isReleaseInTheWay: false));
+
+    private bool Releases(BasicBlock block) => LockFlow.Operations(block).Any(operation => _flow.IsRelease(operation, _taken));
+
+    // By way of blocks of that loop: those of the loops around it come before the first.
+    private bool Reaches(BasicBlock from, int target, int first, bool isReleaseInTheWay)
+    {
+        var visited = new HashSet<int>();
+        var pending = new Stack<BasicBlock>([from]);
+        while (pending.Count > 0)
+        {
+            var block = pending.Pop();
+            if (block.Ordinal == target)
+                return true;
+
+            if (!visited.Add(block.Ordinal) || (isReleaseInTheWay && Releases(block)))
+                continue;
+
+            foreach (var (branch, _) in LockFlow.Successors(block))
+            {
+                if (branch.Destination is { } next && next.Ordinal >= first && !(isReleaseInTheWay && _flow.IsReleasedIn(branch.FinallyRegions, _taken)))
+                    pending.Push(next);
+            }
+        }
+
+        return false;
     }
 
     private void Add(IOperation leak, bool isCertain)
@@ -173,7 +220,7 @@ internal sealed class LockLeak
     private bool ReachesRelease(ControlFlowRegion handler)
     {
         var first = _flow.Graph.Blocks[handler.FirstBlockOrdinal];
-        return LockFlow.Operations(first).Any(operation => _flow.IsRelease(operation, _taken)) || ReachesRelease(LockFlow.Successors(first), _start);
+        return Releases(first) || ReachesRelease(LockFlow.Successors(first), _start);
     }
 
     private bool ReachesRelease(IEnumerable<(ControlFlowBranch Branch, bool IsConditional)> branches, int after)
@@ -189,7 +236,7 @@ internal sealed class LockLeak
             if (branch.Destination is not { } block || block.Ordinal <= after || !visited.Add(block.Ordinal))
                 continue;
 
-            if (LockFlow.Operations(block).Any(operation => _flow.IsRelease(operation, _taken)))
+            if (Releases(block))
                 return true;
 
             foreach (var (next, _) in LockFlow.Successors(block))

@@ -51,12 +51,15 @@ public sealed class CONC503UnreleasedLockAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, () => LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken), out var isWayOut) is { } leak)
+        if (LockFlow.Around(call, context, known) is { } flow && LockLeak.Find(flow, taken, () => LockHandOver.IsReleasedElsewhere(taken, context.ContainingSymbol, context.CancellationToken), out var way) is { } leak)
         {
             var line = leak.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-            context.Report(Rule, call.Syntax, name, isWayOut
-                ? $"is still taken when the method is left in line {line}; release it in a finally"
-                : $"stays taken when line {line} throws; release it in a finally");
+            context.Report(Rule, call.Syntax, name, way switch
+            {
+                LeakWay.Left => $"is still taken when the method is left in line {line}; release it in a finally",
+                LeakWay.NextTurn => $"is still taken when the loop goes on in line {line}, and is taken again; release it in a finally",
+                _ => $"stays taken when line {line} throws; release it in a finally",
+            });
         }
     }
 

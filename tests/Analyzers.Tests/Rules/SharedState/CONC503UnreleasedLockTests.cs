@@ -33,6 +33,11 @@ public sealed class CONC503UnreleasedLockTests
     // A way out without release.
     [InlineData("[|_semaphore.Wait()|]; if (token.CanBeCanceled) return; _semaphore.Release();")]
     [InlineData("while (true) { [|Monitor.Enter(_gate)|]; if (token.CanBeCanceled) return; Monitor.Exit(_gate); }")]
+    // A loop's next turn takes it again.
+    [InlineData("while (true) { [|_semaphore.Wait()|]; if (token.CanBeCanceled) continue; _count++; _semaphore.Release(); }")]
+    [InlineData("foreach (var one in _list) { [|Monitor.Enter(_gate)|]; if (one == 3) { _count--; continue; } _count++; Monitor.Exit(_gate); }")]
+    [InlineData("for (var i = 0; i < 3; i++) { if (i == 2) continue; [|_rw.EnterWriteLock()|]; if (_count == i) continue; _count++; _rw.ExitWriteLock(); }")]
+    [InlineData("do { await [|_semaphore.WaitAsync()|]; if (_count == 3) continue; _count++; _semaphore.Release(); } while (_count < 10);")]
     // Inside the try whose finally releases it.
     [InlineData("try { await [|_semaphore.WaitAsync(token)|]; await WorkAsync(); } finally { _semaphore.Release(); }")]
     [InlineData("try { [|_semaphore.Wait(token)|]; Work(); } finally { _semaphore.Release(); }")]
@@ -84,6 +89,12 @@ public sealed class CONC503UnreleasedLockTests
     [InlineData("var taken = false; _spin.Enter(ref taken); if (_count > 3) Reset(1); else Reset(_count + 1); var pair = new Pair(_count, 2); var v = System.Runtime.Intrinsics.Vector128.Create(_count, 1, 2, 3); v = System.Runtime.Intrinsics.Vector128.Add(v, v); var w = System.Runtime.CompilerServices.Unsafe.As<int, uint>(ref _count); if (taken) _spin.Exit();")]
     // As many as were taken are given back.
     [InlineData("var n = 0; try { for (; n < 3; n++) await _semaphore.WaitAsync(token); await WorkAsync(); } finally { _semaphore.Release(n); }")]
+    [InlineData("while (_count < 9) { for (var i = 0; i < 3; i++) _semaphore.Wait(); _count++; for (var i = 0; i < 3; i++) _semaphore.Release(); }")]
+    [InlineData("while (_count < 9) { for (var i = 0; i < 3; i++) { if (i == 1) continue; _semaphore.Wait(); } _count++; _semaphore.Release(2); }")]
+    [InlineData("while (_count < 9) { _semaphore.Wait(); if (_count == 3) { _semaphore.Release(); continue; } _count++; _semaphore.Release(); }")]
+    [InlineData("foreach (var one in _list) { _semaphore.Wait(); try { if (one == 3) continue; Work(); } finally { _semaphore.Release(); } }")]
+    [InlineData("while (_count < 9) { if (token.CanBeCanceled) _semaphore.Wait(); _count++; if (token.CanBeCanceled) _semaphore.Release(); }")]
+    [InlineData("_semaphore.Wait(); while (_count < 9) { if (_count == 3) continue; _count++; } _semaphore.Release();")]
     // Given back in another branch, for another time.
     [InlineData("if (_count > 3) { _semaphore.Release(1); } else if (_count < 2) { for (; _count < 2; _count++) { await _semaphore.WaitAsync(); } } await WorkAsync();")]
     // Given back where what is awaited is cancelled, and else by who is served.
@@ -127,6 +138,57 @@ public sealed class CONC503UnreleasedLockTests
             private sealed class Releaser(SemaphoreSlim gate) : IDisposable
             {
                 public void Dispose() => gate.Release();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Who_takes_it_anew_gives_back_its_own() => VerifyAsync(
+        """
+        class C
+        {
+            private readonly SemaphoreSlim _gate = new(1, 1);
+            private readonly object _sync = new();
+            private int _count;
+
+            public void Add(int n)
+            {
+                [|_gate.Wait()|];
+                if (n == 0)
+                    return;
+                _count += n;
+                _gate.Release();
+            }
+
+            public async Task<int> ReadAsync()
+            {
+                await _gate.WaitAsync();
+                try { return _count; } finally { _gate.Release(); }
+            }
+
+            public void Reset()
+            {
+                if (!_gate.Wait(0))
+                    return;
+                _count = 0;
+                _gate.Release();
+            }
+
+            public bool Set(int n)
+            {
+                [|Monitor.Enter(_sync)|];
+                if (n < 0)
+                    return false;
+                _count = n;
+                Monitor.Exit(_sync);
+                return true;
+            }
+
+            public void Clear()
+            {
+                Monitor.Enter(_sync);
+                _count = 0;
+                Monitor.Exit(_sync);
             }
         }
         """);
