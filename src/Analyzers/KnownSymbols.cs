@@ -72,6 +72,7 @@ internal sealed class KnownSymbols
     public INamedTypeSymbol? Parallel => Type("System.Threading.Tasks.Parallel");
     public INamedTypeSymbol? ParallelLinq => Type("System.Linq.ParallelEnumerable");
     public INamedTypeSymbol? ParallelOptions => Type("System.Threading.Tasks.ParallelOptions");
+    public INamedTypeSymbol? ParameterInfo => Type("System.Reflection.ParameterInfo");
     public INamedTypeSymbol? PartitionedRateLimiter => Type("System.Threading.RateLimiting.PartitionedRateLimiter");
     public INamedTypeSymbol? PartitionedRateLimiterOfT => Type("System.Threading.RateLimiting.PartitionedRateLimiter`1");
     public INamedTypeSymbol? PollyPolicy => Type("Polly.Policy");

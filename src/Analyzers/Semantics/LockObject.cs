@@ -10,6 +10,12 @@ internal static class LockObject
             return "a box that is made anew each time, so that nobody ever waits";
 
         var value = AssignedValues.Unwrap(locked);
+        if (value is IArrayCreationOperation or IAnonymousObjectCreationOperation
+            || (value is IObjectCreationOperation { Type: INamedTypeSymbol { SpecialType: not SpecialType.System_Object } made } && !known.IsThreadAffineLock(made)))
+        {
+            return "an object that is made anew each time, so that nobody ever waits";
+        }
+
         if (value is ILocalReferenceOperation local && AssignedValues.Of(local.Local, AssignedValues.Root(local)) is [var single])
         {
             if (IsBoxing(single))
@@ -50,9 +56,10 @@ internal static class LockObject
     private static bool IsBoxing(IOperation operation) =>
         operation is IConversionOperation { OperatorMethod: null, Operand.Type: { IsValueType: true, TypeKind: not TypeKind.TypeParameter and not TypeKind.Error }, Type.IsReferenceType: true };
 
-    // Type and its kin, and threads: everybody who asks gets the same object.
+    // Type and its kin, threads, and the exceptions that the runtime keeps ready: everybody who asks gets the same object.
     private static bool IsShared(ITypeSymbol type, KnownSymbols known) =>
-        type.SpecialType == SpecialType.System_String || IsOrDerives(type, known.MemberInfo) || SymbolEqualityComparer.Default.Equals(type, known.Thread);
+        type.SpecialType == SpecialType.System_String || IsOrDerives(type, known.MemberInfo) || IsOrDerives(type, known.ParameterInfo) || SymbolEqualityComparer.Default.Equals(type, known.Thread)
+        || type is { Name: "OutOfMemoryException" or "StackOverflowException" or "ExecutionEngineException", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
     private static bool IsOrDerives(ITypeSymbol type, INamedTypeSymbol? known)
     {

@@ -46,6 +46,9 @@ public sealed class CONC510CallbackUnderLockAnalyzer : DiagnosticAnalyzer
         if (method.MethodKind == MethodKind.DelegateInvoke)
             return Receiver(call) is { } target ? WhatRuns(target, method, known, cancellationToken) : null;
 
+        if (call.Instance is IInstanceReferenceOperation && method.ReturnsVoid && RaisedEvent.Of(method, cancellationToken) is { } indirect)
+            return $"'{method.Name}' raises the event '{indirect.Name}'";
+
         return CompletionSources.IsCompletion(method.Name) && Receiver(call) is { } source && CompletionSources.Is(source.Type, known) && IsMadeInline(source, known, cancellationToken)
             ? $"'{source.Syntax}.{method.Name}' runs what awaits the task"
             : null;

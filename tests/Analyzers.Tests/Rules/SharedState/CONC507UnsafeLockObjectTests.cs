@@ -29,6 +29,13 @@ public sealed class CONC507UnsafeLockObjectTests
     [InlineData("[|lock|] (this._replaced) { }")]
     [InlineData("[|lock|] (Thread.CurrentThread) { }")]
     [InlineData("[|lock|] (typeof(C).GetMethods()[0]) { }")]
+    [InlineData("foreach (var parameter in typeof(C).GetMethods()[0].GetParameters()) [|lock|] (parameter) { }")]
+    [InlineData("try { } catch (OutOfMemoryException e) { [|lock|] (e) { } }")]
+    [InlineData("try { } catch (InsufficientExecutionStackException e) { lock (e) { } } catch (StackOverflowException e) { [|lock|] (e) { } }")]
+    [InlineData("[|lock|] (new List<int>()) { }")]
+    [InlineData("[|lock|] (new { key }) { }")]
+    [InlineData("[|lock|] (new int[1]) { }")]
+    [InlineData("[|Monitor.Enter(new Uri(key))|];")]
     [InlineData("[|Monitor.Enter(this)|]; Monitor.Exit(this);")]
     [InlineData("if ([|Monitor.TryEnter(typeof(C))|]) Monitor.Exit(typeof(C));")]
     [InlineData("[|Monitor.Enter(\"a\")|];")]
@@ -65,6 +72,8 @@ public sealed class CONC507UnsafeLockObjectTests
     [InlineData("lock (new object()) { }")]
     [InlineData("var gate = new object(); lock (gate) { }")]
     [InlineData("lock (_array) { }")]
+    [InlineData("var results = new List<int>(); Parallel.For(0, 9, i => { lock (results) { results.Add(i); } });")]
+    [InlineData("lock (new Lazy<object>(() => _gate).Value) { }")]
     public Task Not_flagged(string statements) => VerifyAsync(statements);
 
     [Fact]

@@ -53,6 +53,47 @@ public sealed class CONC510CallbackUnderLockTests
     [InlineData("Monitor.Enter(_sync); _n++; Monitor.Exit(_sync); Changed?.Invoke(this, EventArgs.Empty);")]
     public Task Left_alone(string statements) => Verify.VerifyAnalyzerAsync(Method(statements));
 
+    [Theory]
+    [InlineData("protected virtual void OnChanged() => Changed?.Invoke(this, EventArgs.Empty);")]
+    [InlineData("void OnChanged() { Changed?.Invoke(this, EventArgs.Empty); }")]
+    [InlineData("void OnChanged() { this.Changed?.Invoke(this, EventArgs.Empty); }")]
+    [InlineData("void OnChanged() { if (Changed != null) Changed(this, EventArgs.Empty); }")]
+    [InlineData("void OnChanged() { if (Changed != null) { Changed.Invoke(this, EventArgs.Empty); } }")]
+    [InlineData("void OnChanged() { var handler = Changed; handler?.Invoke(this, EventArgs.Empty); }")]
+    [InlineData("void OnChanged() { EventHandler? handler = Changed; if (handler != null) handler(this, EventArgs.Empty); }")]
+    public Task A_method_that_raises_an_event(string method) => Verify.VerifyNoCodeFixAsync(
+        $$"""
+        class C
+        {
+            private readonly object _sync = new();
+            private int _n;
+            event EventHandler? Changed;
+            void M() { lock (_sync) { _n++; [|OnChanged()|]; } }
+            {{method}}
+        }
+        """);
+
+    [Theory]
+    [InlineData("void OnChanged() { _n++; Changed?.Invoke(this, EventArgs.Empty); }")]
+    [InlineData("void OnChanged() => Later(() => Changed?.Invoke(this, EventArgs.Empty)); void Later(Action raise) { }")]
+    [InlineData("void OnChanged() => Helper(); void Helper() { }")]
+    [InlineData("void OnChanged() => _own(); readonly Action _own = () => { };")]
+    [InlineData("void OnChanged() => Changed += (_, _) => { };")]
+    [InlineData("bool OnChanged() => Changed == null;")]
+    [InlineData("void OnChanged() { var handler = _own; handler?.Invoke(); } Action? _own = () => { };")]
+    public Task A_method_that_does_more_or_raises_nothing(string method) => Verify.VerifyAnalyzerAsync(
+        $$"""
+        class C
+        {
+            private readonly object _sync = new();
+            private int _n;
+            event EventHandler? Changed;
+            void M(C other) { lock (_sync) { _n++; OnChanged(); } Changed?.Invoke(this, EventArgs.Empty); }
+            void N() { lock (_sync) { _n++; } OnChanged(); }
+            {{method}}
+        }
+        """);
+
     [Fact]
     public Task Tests_are_left_alone() => Verify.VerifyAnalyzerAsync(
         "class C { private readonly object _sync = new(); event Action? Changed; [Xunit.Fact] public void M() { lock (_sync) { Changed?.Invoke(); } } } namespace Xunit { class FactAttribute : Attribute { } }");
