@@ -23,7 +23,7 @@ internal sealed class BlockingFunction
     public static BlockingFunction Read(IOperation function, bool isGetter, BlockingSummary summary, CancellationToken cancellationToken)
     {
         var calls = new List<(IMethodSymbol, SyntaxNode)>();
-        var delegates = new HashSet<ILocalSymbol>(SymbolEqualityComparer.Default);
+        var delegates = new HashSet<IDelegateCreationOperation>();
         var pending = new Stack<IOperation>();
         Push(pending, function);
         while (pending.Count > 0)
@@ -36,16 +36,11 @@ internal sealed class BlockingFunction
                 case ICoalesceAssignmentOperation or IConditionalOperation when isGetter && IsFirstTime(operation):
                 case IAnonymousFunctionOperation lambda when !summary.Links.IsRunInPlace(lambda):
                     continue;
-                // `Action wait = () => …; wait();`
-                case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } when delegates.Add(local):
-                    if (AssignedValues.Single(local, AssignedValues.Root(operation)) is IDelegateCreationOperation { Target: var target })
-                    {
-                        if (target is IAnonymousFunctionOperation called && summary.Links.IsSynchronous(called.Symbol))
-                            Push(pending, called);
-                        else if (target is IMethodReferenceOperation reference && summary.Links.Are(reference.Method, reference.Instance))
-                            calls.Add((CallLinks.Definition(reference.Method), operation.Syntax));
-                    }
-
+                case IInvocationOperation call when HeldDelegate.Of(call) is { } held && delegates.Add(held):
+                    if (held.Target is IAnonymousFunctionOperation called && summary.Links.IsSynchronous(called.Symbol))
+                        Push(pending, called);
+                    else if (held.Target is IMethodReferenceOperation reference && summary.Links.Are(reference.Method, reference.Instance))
+                        calls.Add((CallLinks.Definition(reference.Method), operation.Syntax));
                     break;
             }
 
