@@ -47,7 +47,7 @@ internal static class AwaitedFunction
             {
                 case IVariableDeclaratorOperation:
                     break;
-                case IMethodReferenceOperation when IsPlaceOf(token, mention) && IsOver(mention, isAwaited: false, token, known, asked):
+                case IMethodReferenceOperation when IsGivenToQuery(mention, known) && IsPlaceOf(token, mention) && IsOver(mention, isAwaited: false, token, known, asked):
                     isCalled = true;
                     break;
                 case var _ when CallOf(mention) is { } call && IsPlaceOf(token, call) && IsOver(call, RunsInPlace(call, function, known), token, known, asked):
@@ -71,6 +71,10 @@ internal static class AwaitedFunction
         ILocalReferenceOperation { Parent: IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke } call } when call.Instance == mention => call,
         _ => null,
     };
+
+    // `xs.Select(LoadAsync)`; what is handed to any other method may be kept, as the handler of something.
+    private static bool IsGivenToQuery(IOperation mention, KnownSymbols known) =>
+        mention.Parent is IDelegateCreationOperation creation && AwaitedValue.Whole(creation).Parent is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.ContainingType: var type } } && known.IsLinq(type);
 
     // The token has to be there, and wanted.
     private static bool IsPlaceOf(ISymbol token, IOperation call) =>

@@ -87,6 +87,10 @@ internal sealed class RetryLoop
 
     private static bool GoesRoundAgain(CatchClauseSyntax clause, bool leavesAfter)
     {
+        // What ran into a timeout has waited for that long.
+        if (clause.Declaration?.Type is SimpleNameSyntax { Identifier.ValueText: "TimeoutException" } or QualifiedNameSyntax { Right.Identifier.ValueText: "TimeoutException" })
+            return false;
+
         var ends = clause.Block.Statements.LastOrDefault();
         if (ends is not ContinueStatementSyntax && leavesAfter)
             return false;

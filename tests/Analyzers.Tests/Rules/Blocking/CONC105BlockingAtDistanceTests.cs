@@ -59,6 +59,8 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M() { await Task.Yield(); Run([|Work|]); } void Work() { Thread.Sleep(1); } void Run(Action work) => work?.Invoke();")]
     [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { Run(() => Thread.Sleep(1)); } void Run(Action work) { work(); }")]
     [InlineData("async Task M() { await Task.Yield(); [|A()|]; } void A() { Run(Work); } void Work() { Thread.Sleep(1); } void Run(Action work) { work(); }")]
+    // What the async code around it was given, and doesn't know to be complete.
+    [InlineData("async Task<int> M(Task<int> a, int[] xs) { await Task.Yield(); return xs.Sum(x => x + [|a.Result|]); }")]
     // Through members that aren't methods.
     [InlineData("async Task<int> M() { await Task.Yield(); return [|Count|]; } int Count => FAsync().Result;")]
     [InlineData("async Task<int> M() { await Task.Yield(); return [|Count|]; } int Count { get { return FAsync().Result; } }")]
@@ -139,6 +141,12 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M() { await Task.Yield(); Run(() => Thread.Sleep(1)).ToString(); } IEnumerable<int> Run(Action work) { work(); yield return 1; }")]
     [InlineData("async Task M(Runner runner) { await Task.Yield(); runner.Run(() => Thread.Sleep(1)); } class Runner { public virtual void Run(Action work) { work(); } }")]
     [InlineData("async Task M() { await Task.Yield(); Run(() => Console.WriteLine()); } void Run(Action work) { work(); }")]
+    // Complete by then.
+    [InlineData("async Task<int> M(Task<int> a, Task<int> b, int[] xs) { await Task.WhenAll(a, b); return xs.Sum(x => x + a.Result + b.Result); }")]
+    [InlineData("async Task<int> M(Task<int> a, int[] xs) { await a; return xs.Sum(x => x + a.Result); }")]
+    [InlineData("async Task M(Task<int> a) { if (!a.IsCompleted) return; await Task.Yield(); Run(() => Console.WriteLine(a.Result)); } void Run(Action work) { work(); }")]
+    [InlineData("async Task<int> M(Task<int> a) { await a; Func<int> read = () => a.Result; return read(); }")]
+    [InlineData("async Task<int[]> M(Task<int>[] all) { await Task.WhenAll(all); return all.Select(one => one.Result).ToArray(); }")]
     // Names alone.
     [InlineData("async Task<string> M() { await Task.Yield(); return nameof(Count); } int Count => FAsync().Result;")]
     [InlineData("async Task M() { await Task.Yield(); Count = 1; } int Count { get => FAsync().Result; set { } }")]

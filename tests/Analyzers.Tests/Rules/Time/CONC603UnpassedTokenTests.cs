@@ -128,6 +128,7 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("box.Later(Flush); async Task Flush() { await stream.FlushAsync(); }")]
     [InlineData("try { } finally { await Flush(); } async Task Flush() { await stream.FlushAsync(); }")]
     [InlineData("await Flush(3); async Task Flush(int n) { await stream.FlushAsync(); if (n > 0) _ = Flush(n - 1); }")]
+    [InlineData("await box.SubscribeAsync(Flush); async Task Flush() { await stream.FlushAsync(); }")]
     [InlineData("async Task Unused() { await stream.FlushAsync(); }")]
     [InlineData("await Flush(); static async Task Flush() { await Task.Delay(1); }")]
     // Which of two tokens it would be is not to be known; one that is called _ isn't wanted.
@@ -205,6 +206,7 @@ public sealed class CONC603UnpassedTokenTests
             public event EventHandler Changed { add { } remove { } }
             public void Plain(int n) { }
             public void Later(Func<Task> work) { }
+            public Task SubscribeAsync(Func<Task> handler) => Task.CompletedTask;
             public Task<int> OptionalAsync(int a = 0, int b = 0, CancellationToken cancellationToken = default) => Task.FromResult(a);
             public Task MiddleAsync(int a, string b) => Task.CompletedTask;
             public Task MiddleAsync(int a, CancellationToken token, string b) => Task.CompletedTask;

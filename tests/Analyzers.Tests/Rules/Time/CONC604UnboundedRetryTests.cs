@@ -53,6 +53,8 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { await Task.Delay(1, ct); } } return text;")]
     [InlineData("string? text = null; var left = 3; while (text == null && left > 0) { left--; try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { } } return text!;")]
     [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { text = \"\"; } } return text;")]
+    [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url).WaitAsync(TimeSpan.FromSeconds(5)); } catch (TimeoutException) { } } return text;")]
+    [InlineData("var pipe = new System.IO.Pipes.NamedPipeClientStream(url); while (true) { try { pipe.Connect(5000); return \"\"; } catch (System.TimeoutException) { Log(pipe); } }")]
     public Task Bounded_or_paced(string statements) => VerifyInMethod(statements);
 
     [Theory]
