@@ -36,11 +36,12 @@ internal sealed class AsyncSibling
             return null;
 
         // Each may be the one that binds: without a token, or only with one.
-        if (Bind(renamed, call, model) is { } without && IsSibling(without, method, known))
+        var count = GivenParameters(call, method);
+        if (Bind(renamed, call, model) is { } without && IsSibling(without, method, count, known))
             return new(without, name, needsToken: false, known);
 
         var given = WithToken(renamed, AnyToken, null);
-        return known.CancellationToken is not null && Bind(given, call, model) is { } with && IsSibling(with, method, known)
+        return known.CancellationToken is not null && Bind(given, call, model) is { } with && IsSibling(with, method, count, known)
             ? new(with, name, needsToken: true, known)
             : null;
     }
@@ -64,7 +65,7 @@ internal sealed class AsyncSibling
         {
             if (name is not null
                 && Bind(WithToken(renamed, AnyToken, byName ? name : null), call, model) is { } bound
-                && SymbolEqualityComparer.Default.Equals(bound.ReturnType, Method.ReturnType)
+                && IsAwaitedAlike(bound.ReturnType, call, known)
                 && bound.Parameters.Any(parameter => parameter.Name == name && SymbolEqualityComparer.Default.Equals(parameter.Type, type)))
             {
                 return WithToken(Given(call, renamed), token, byName ? name : null);
@@ -74,6 +75,12 @@ internal sealed class AsyncSibling
         return Given(call, renamed);
     }
 
+    // What is awaited may be a ValueTask as well, unless a null takes its place: `x?.Send()`.
+    private bool IsAwaitedAlike(ITypeSymbol type, InvocationExpressionSyntax call, KnownSymbols known) =>
+        SymbolEqualityComparer.Default.Equals(type, Method.ReturnType)
+        || (call.Expression is not MemberBindingExpressionSyntax && type.IsTaskOrValueTask(known) && Method.ReturnType.IsTaskOrValueTask(known)
+            && SymbolEqualityComparer.Default.Equals(type.TaskResult(known), Method.ReturnType.TaskResult(known)));
+
     /// <summary>Whether one of the call's arguments is a token.</summary>
     public static bool PassesToken(InvocationExpressionSyntax call, INamedTypeSymbol type, SemanticModel model) =>
         call.ArgumentList.Arguments.Any(argument => SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(argument.Expression).ConvertedType, type));
@@ -81,19 +88,27 @@ internal sealed class AsyncSibling
     private static IMethodSymbol? Bind(InvocationExpressionSyntax renamed, InvocationExpressionSyntax call, SemanticModel model) =>
         model.GetSpeculativeSymbolInfo(call.SpanStart, renamed, SpeculativeBindingOption.BindAsExpression).Symbol as IMethodSymbol;
 
-    private static bool IsSibling(IMethodSymbol sibling, IMethodSymbol method, KnownSymbols known)
+    // Of the arguments that a params parameter takes there may be none, and then it needs no counterpart.
+    private static int GivenParameters(InvocationExpressionSyntax call, IMethodSymbol method)
+    {
+        var count = method.Parameters.Length;
+        return count > 0 && method.Parameters[count - 1].IsParams && call.ArgumentList.Arguments.Count < count && call.ArgumentList.Arguments.All(static argument => argument.NameColon is null) ? count - 1 : count;
+    }
+
+    private static bool IsSibling(IMethodSymbol sibling, IMethodSymbol method, int count, KnownSymbols known)
     {
         if (IsObsolete(sibling) || !IsSameKind(sibling, method) || !(sibling.ReturnType.IsTaskOrValueTask(known) ? HasSameResult(sibling, method, known) : HasSameElements(sibling, method, known)))
             return false;
 
         // Beside the call's own parameters it may have a token, and nothing else.
-        if (sibling.Parameters.Length < method.Parameters.Length)
+        if (sibling.Parameters.Length < count)
             return false;
 
         for (var i = 0; i < sibling.Parameters.Length; i++)
         {
             var type = sibling.Parameters[i].Type;
-            if (i < method.Parameters.Length ? !IsSameType(type, method.Parameters[i].Type) : !SymbolEqualityComparer.Default.Equals(type, known.CancellationToken))
+            var isSame = i < method.Parameters.Length && IsSameType(type, method.Parameters[i].Type);
+            if (!isSame && (i < count || !SymbolEqualityComparer.Default.Equals(type, known.CancellationToken)))
                 return false;
         }
 
@@ -125,14 +140,16 @@ internal sealed class AsyncSibling
         && sibling.IsStatic == method.IsStatic
         && (sibling.MethodKind != MethodKind.ReducedExtension || SymbolEqualityComparer.Default.Equals(sibling.ContainingType, method.ContainingType) || DatabaseQuery.IsOfEntityFramework(sibling.ContainingType));
 
-    // A span can't wait for anything; its counterpart is a memory.
+    // A span can't wait for anything; its counterpart is a memory, and an array's may be, too.
     private static bool IsSameType(ITypeSymbol type, ITypeSymbol other) =>
         SymbolEqualityComparer.Default.Equals(type, other)
         || (type is ITypeParameterSymbol && other is ITypeParameterSymbol)
         // The lines of a file, as an array and as any sequence.
         || (type.TypeKind == TypeKind.Interface && other.AllInterfaces.Contains(type, SymbolEqualityComparer.Default))
         || (other is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [var element] }
-            && type is INamedTypeSymbol { Name: "Memory" or "ReadOnlyMemory", TypeArguments: [var own] } && SymbolEqualityComparer.Default.Equals(element, own));
+            && type is INamedTypeSymbol { Name: "Memory" or "ReadOnlyMemory", TypeArguments: [var own] } && SymbolEqualityComparer.Default.Equals(element, own))
+        || (other is IArrayTypeSymbol { ElementType: var item }
+            && type is INamedTypeSymbol { Name: "Memory" or "ReadOnlyMemory" or "ArraySegment", TypeArguments: [var part] } && SymbolEqualityComparer.Default.Equals(item, part));
 
     private static bool IsObsolete(IMethodSymbol method) =>
         method.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name is "ObsoleteAttribute");

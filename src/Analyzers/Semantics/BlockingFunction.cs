@@ -23,7 +23,7 @@ internal sealed class BlockingFunction
     public static BlockingFunction Read(IOperation function, bool isGetter, BlockingSummary summary, CancellationToken cancellationToken)
     {
         var calls = new List<(IMethodSymbol, SyntaxNode)>();
-        var delegates = new HashSet<ILocalSymbol>(SymbolEqualityComparer.Default);
+        var delegates = new HashSet<IDelegateCreationOperation>();
         var pending = new Stack<IOperation>();
         Push(pending, function);
         while (pending.Count > 0)
@@ -36,20 +36,15 @@ internal sealed class BlockingFunction
                 case ICoalesceAssignmentOperation or IConditionalOperation when isGetter && IsFirstTime(operation):
                 case IAnonymousFunctionOperation lambda when !summary.Links.IsRunInPlace(lambda):
                     continue;
-                // `Action wait = () => …; wait();`
-                case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } when delegates.Add(local):
-                    if (AssignedValues.Single(local, AssignedValues.Root(operation)) is IDelegateCreationOperation { Target: var target })
-                    {
-                        if (target is IAnonymousFunctionOperation called && summary.Links.IsSynchronous(called.Symbol))
-                            Push(pending, called);
-                        else if (target is IMethodReferenceOperation reference && summary.Links.Are(reference.Method, reference.Instance))
-                            calls.Add((CallLinks.Definition(reference.Method), operation.Syntax));
-                    }
-
+                case IInvocationOperation call when HeldDelegate.Of(call) is { } held && delegates.Add(held):
+                    if (held.Target is IAnonymousFunctionOperation called && summary.Links.IsSynchronous(called.Symbol))
+                        Push(pending, called);
+                    else if (held.Target is IMethodReferenceOperation reference && summary.Links.Are(reference.Method, reference.Instance))
+                        calls.Add((CallLinks.Definition(reference.Method), operation.Syntax));
                     break;
             }
 
-            if (WaitOf(operation, summary) is { } wait)
+            if (WaitOf(operation, summary, function as IAnonymousFunctionOperation) is { } wait)
                 return new((wait, operation.Syntax), []);
 
             foreach (var callee in summary.Links.Of(operation))
@@ -62,23 +57,25 @@ internal sealed class BlockingFunction
     }
 
     /// <summary>The name of the wait that the operation is; null where it is none, or never waits.</summary>
-    public static string? WaitOf(IOperation operation, BlockingSummary summary) =>
-        OwnWaitOf(operation, summary.Known)
+    /// <param name="operation">What may wait.</param>
+    /// <param name="summary">What the user says to block.</param>
+    /// <param name="lambda">What is read, where that is a lambda: the parameters around it aren't its own.</param>
+    public static string? WaitOf(IOperation operation, BlockingSummary summary, IAnonymousFunctionOperation? lambda = null) =>
+        OwnWaitOf(operation, summary.Known, lambda)
         ?? (operation is IInvocationOperation call && summary.IsSaidToBlock(call) ? call.TargetMethod.ContainingType.Name + "." + call.TargetMethod.Name : null);
 
-    /// <summary>As <see cref="WaitOf"/>, but for what the user says to block.</summary>
-    public static string? OwnWaitOf(IOperation operation, KnownSymbols known)
+    private static string? OwnWaitOf(IOperation operation, KnownSymbols known, IAnonymousFunctionOperation? lambda)
     {
         switch (operation)
         {
             case IPropertyReferenceOperation { Property.Name: "Result" } property:
-                return BlockingTaskAccess.Of(property, known) is { } result && !WasGiven(result) && !IsComplete(property, result, known) ? result.Name : null;
+                return BlockingTaskAccess.Of(property, known) is { } result && !WasGiven(result, lambda) && !IsComplete(property, result, known) ? result.Name : null;
             case IInvocationOperation call:
                 if (IsSleep(call, known))
                     return "Thread.Sleep";
 
                 if (BlockingTaskAccess.Of(call, known) is { } access)
-                    return (call.TargetMethod.Name == "GetResult" && WasGiven(access)) || IsComplete(call, access, known) ? null : access.Name;
+                    return (call.TargetMethod.Name == "GetResult" && WasGiven(access, lambda)) || IsComplete(call, access, known) ? null : access.Name;
 
                 return BlockingPrimitive.Of(call, known)?.Name;
             default:
@@ -100,7 +97,8 @@ internal sealed class BlockingFunction
         call.TargetMethod.Name == "Sleep" && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.Thread) && !ZeroTimeout.IsGiven(call, known);
 
     // A helper that reads the outcome of a task that it is given: whether that one is complete, its callers know.
-    private static bool WasGiven(BlockingTaskAccess access) => AssignedValues.Unwrap(access.Task) is IParameterReferenceOperation;
+    private static bool WasGiven(BlockingTaskAccess access, IAnonymousFunctionOperation? lambda) =>
+        AssignedValues.Unwrap(access.Task) is IParameterReferenceOperation { Parameter.Locations: [var declared, ..] } && (lambda is null || lambda.Syntax.Span.Contains(declared.SourceSpan));
 
     private static bool IsComplete(IOperation operation, BlockingTaskAccess access, KnownSymbols known)
     {

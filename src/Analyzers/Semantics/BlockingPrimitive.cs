@@ -22,8 +22,21 @@ internal readonly struct BlockingPrimitive(string name, string advice, string? a
     public static BlockingPrimitive? Of(IInvocationOperation call, KnownSymbols known)
     {
         var method = call.TargetMethod;
-        var type = method.ContainingType;
         BlockingPrimitive? found = method.Name switch
+        {
+            "Add" when Is(method.ContainingType, known.BlockingCollection) && IsBounded(call.Instance) => new("BlockingCollection.Add", "write to a Channel instead"),
+            "WaitForExit" when IsFlush(call) => null,
+            "For" or "ForEach" or "Invoke" when Is(method.ContainingType, known.Parallel) && !TakesAsyncDelegate(call) => OfParallel(method),
+            _ => Of(method, known),
+        };
+        return found is null || (found.Value.AsyncName is not ("ForEachAsync" or "ForAsync") && ZeroTimeout.IsGiven(call, known)) ? null : found;
+    }
+
+    /// <summary>Null where the method doesn't block, or only with certain arguments.</summary>
+    public static BlockingPrimitive? Of(IMethodSymbol method, KnownSymbols known)
+    {
+        var type = method.ContainingType;
+        return method.Name switch
         {
             "Wait" when Is(type, known.SemaphoreSlim) => new("SemaphoreSlim.Wait", "await WaitAsync instead", "WaitAsync"),
             "Wait" when Is(type, known.ManualResetEventSlim) => new("ManualResetEventSlim.Wait", "await a TaskCompletionSource's task instead"),
@@ -33,13 +46,10 @@ internal readonly struct BlockingPrimitive(string name, string advice, string? a
             "SignalAndWait" when Is(type, known.WaitHandle) || Is(type, known.Barrier) => new(type.Name + ".SignalAndWait", "await the tasks of each phase with Task.WhenAll instead"),
             "Take" or "GetConsumingEnumerable" when Is(type, known.BlockingCollection) => new("BlockingCollection." + method.Name, "read from a Channel instead"),
             "TryTake" when method.Parameters.Length > 1 && Is(type, known.BlockingCollection) => new("BlockingCollection.TryTake", "read from a Channel instead"),
-            "Add" when Is(type, known.BlockingCollection) && IsBounded(call.Instance) => new("BlockingCollection.Add", "write to a Channel instead"),
             "Join" when Is(type, known.Thread) => new("Thread.Join", "await the work's task instead"),
-            "WaitForExit" when Is(type, known.Process) && !IsFlush(call) => new("Process.WaitForExit", "await WaitForExitAsync instead", method.Parameters.IsEmpty ? "WaitForExitAsync" : null),
-            "For" or "ForEach" or "Invoke" when Is(type, known.Parallel) && !TakesAsyncDelegate(call) => OfParallel(method),
+            "WaitForExit" when Is(type, known.Process) => new("Process.WaitForExit", "await WaitForExitAsync instead", method.Parameters.IsEmpty ? "WaitForExitAsync" : null),
             _ => null,
         };
-        return found is null || (found.Value.AsyncName is not ("ForEachAsync" or "ForAsync") && ZeroTimeout.IsGiven(call, known)) ? null : found;
     }
 
     private static BlockingPrimitive OfParallel(IMethodSymbol method) => method.Name switch

@@ -8,6 +8,8 @@ internal sealed class BlockingWork(SiblingNames siblings, KnownSymbols known, Ca
 {
     private const int MaxDepth = 2;
 
+    private static readonly ImmutableHashSet<string> FileNames = ["AppendText", "Copy", "CopyTo", "Delete", "GetDirectories", "GetFiles", "GetFileSystemEntries", "Move", "MoveTo", "Replace"];
+
     private readonly HashSet<IMethodSymbol> _visited = new(SymbolEqualityComparer.Default);
 
     /// <summary>The first such wait in a delegate or a body, as a message names it; null where there is none in sight.</summary>
@@ -21,7 +23,7 @@ internal sealed class BlockingWork(SiblingNames siblings, KnownSymbols known, Ca
             case IDelegateCreationOperation creation:
                 return In(creation.Target, depth);
             case IMethodReferenceOperation reference:
-                return InMethod(reference.Method, reference, depth);
+                return IsIo(reference.Method) ? Name(reference.Method) : InMethod(reference.Method, reference, depth);
             case IAnonymousFunctionOperation lambda:
                 return lambda.Symbol.IsAsync ? null : In(lambda.Body, depth);
         }
@@ -56,8 +58,8 @@ internal sealed class BlockingWork(SiblingNames siblings, KnownSymbols known, Ca
         if (Name(BlockingTaskAccess.Of(call, known)) is { } access)
             return access;
 
-        if (IsIo(method) && siblings.Of(method) is not null && !SynchronousByNature.IsUsedBy(call, known))
-            return $"{method.ContainingType.Name}.{method.Name}";
+        if (IsIo(method) && !SynchronousByNature.IsUsedBy(call, known))
+            return Name(method);
 
         return InMethod(method, call, depth);
     }
@@ -73,12 +75,25 @@ internal sealed class BlockingWork(SiblingNames siblings, KnownSymbols known, Ca
             ? In(body is ILocalFunctionOperation { Body: { } block } ? block : body, depth - 1)
             : null;
 
+    private static string Name(IMethodSymbol method) => $"{method.ContainingType.Name}.{method.Name}";
+
     private string? Name(BlockingTaskAccess? access) =>
         access is { } found && !CompletionValues.IsMadeComplete(found.Task, known) ? found.Name : null;
 
-    // Files, the network, databases.
-    private static bool IsIo(IMethodSymbol method)
+    // What has no asynchronous form, and goes to the disk all the same.
+    private static bool IsOfFiles(IMethodSymbol method) => method.ContainingType.Name switch
     {
+        "File" or "FileInfo" => FileNames.Contains(method.Name) || method.Name.StartsWith("Open", StringComparison.Ordinal) || method.Name.StartsWith("Create", StringComparison.Ordinal),
+        "Directory" or "DirectoryInfo" => FileNames.Contains(method.Name),
+        _ => false,
+    };
+
+    // Files, the network, databases.
+    private bool IsIo(IMethodSymbol method)
+    {
+        if (siblings.Of(method) is null && !IsOfFiles(method))
+            return false;
+
         var space = method.ContainingType.ContainingNamespace;
         while (space is { ContainingNamespace: { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false } outer })
             space = outer;

@@ -194,6 +194,7 @@ internal sealed class ClockFlow
                 return null;
             case "Value" or "GetValueOrDefault" or "Ticks" or "ToUniversalTime" or "ToLocalTime" or "Subtract":
             case "Add" or "AddTicks" or "AddMilliseconds" or "AddSeconds" or "AddMinutes":
+            case "ToUnixTimeMilliseconds" or "ToUnixTimeSeconds":
                 HasArithmetic = true;
                 return access;
             default:
@@ -208,6 +209,7 @@ internal sealed class ClockFlow
         switch (binary.OperatorKind)
         {
             case BinaryOperatorKind.Add or BinaryOperatorKind.Subtract when IsSpan(other):
+            case BinaryOperatorKind.Add when IsNumber(other.Type):
                 HasArithmetic = true;
                 return binary;
             case BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual when ClockReading.IsOtherValue(other):
@@ -250,7 +252,7 @@ internal sealed class ClockFlow
                     // UnixEpoch.AddSeconds(token.Expires): somebody else's point in time.
                     Fail();
                     return;
-                case IInvocationOperation { Instance: { } receiver, TargetMethod.Name: "GetValueOrDefault" or "ToUniversalTime" or "ToLocalTime" or "Add" or "AddTicks" or "AddMilliseconds" or "AddSeconds" or "AddMinutes" }:
+                case IInvocationOperation { Instance: { } receiver, TargetMethod.Name: "GetValueOrDefault" or "ToUniversalTime" or "ToLocalTime" or "ToUnixTimeMilliseconds" or "ToUnixTimeSeconds" or "Add" or "AddTicks" or "AddMilliseconds" or "AddSeconds" or "AddMinutes" }:
                     HasArithmetic = true;
                     operand = receiver;
                     continue;
@@ -323,7 +325,9 @@ internal sealed class ClockFlow
 
     private bool CanHoldReading(ITypeSymbol? type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var held] } ? CanHoldReading(held)
-        : type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Double } || ClockReading.IsPointInTime(type, _known);
+        : IsNumber(type) || ClockReading.IsPointInTime(type, _known);
+
+    private static bool IsNumber(ITypeSymbol? type) => type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Double };
 
     private bool IsSpan(IOperation operand) =>
         ClockReading.Is(AssignedValues.Unwrap(operand).Type, _known.TimeSpan) || operand is { ConstantValue.HasValue: true, Type.IsValueType: true };

@@ -4,17 +4,24 @@ namespace ConcurrencyAnalyzers.Semantics;
 internal static class ClockReading
 {
     /// <summary>The variable that the reading is stored in, where that can be told at once.</summary>
-    public static ISymbol? VariableOf(IOperation read) => read.Parent switch
+    public static ISymbol? VariableOf(IOperation read)
     {
-        IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => declarator.Symbol,
-        ISimpleAssignmentOperation { Target: ILocalReferenceOperation target } => target.Local,
-        ISimpleAssignmentOperation { Target: IFieldReferenceOperation target } => target.Field.OriginalDefinition,
-        IBinaryOperation { LeftOperand: ILocalReferenceOperation operand } => operand.Local,
-        IBinaryOperation { RightOperand: ILocalReferenceOperation operand } => operand.Local,
-        IBinaryOperation { LeftOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
-        IBinaryOperation { RightOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
-        _ => null,
-    };
+        // UtcNow.ToUnixTimeSeconds(), Now.Ticks
+        while (read.Parent is IInvocationOperation call && call.Instance == read || read.Parent is IPropertyReferenceOperation property && property.Instance == read)
+            read = read.Parent;
+
+        return read.Parent switch
+        {
+            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => declarator.Symbol,
+            ISimpleAssignmentOperation { Target: ILocalReferenceOperation target } => target.Local,
+            ISimpleAssignmentOperation { Target: IFieldReferenceOperation target } => target.Field.OriginalDefinition,
+            IBinaryOperation { LeftOperand: ILocalReferenceOperation operand } => operand.Local,
+            IBinaryOperation { RightOperand: ILocalReferenceOperation operand } => operand.Local,
+            IBinaryOperation { LeftOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
+            IBinaryOperation { RightOperand: IFieldReferenceOperation operand } => operand.Field.OriginalDefinition,
+            _ => null,
+        };
+    }
 
     /// <summary>The two points in time that are subtracted or compared.</summary>
     public static (IOperation Left, IOperation Right)? Operands(IOperation measure) => measure switch

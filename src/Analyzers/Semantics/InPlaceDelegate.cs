@@ -2,7 +2,7 @@ namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
 /// Delegates that the very code which makes them runs, and before it goes on: called at once, by a list's or an array's
-/// own loop, or by a LINQ query that is enumerated on the spot.
+/// own loop, by a LINQ query that is enumerated on the spot, or by a method of the compilation that only calls what it is given.
 /// </summary>
 internal static class InPlaceDelegate
 {
@@ -15,7 +15,9 @@ internal static class InPlaceDelegate
         return value.Parent switch
         {
             IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke } call => call.Instance == value,
-            IArgumentOperation { Parent: IInvocationOperation call } => IsLoop(call.TargetMethod) || (known.IsLinq(call.TargetMethod.ContainingType) && !SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.ParallelLinq) && IsEnumerated(call, known)),
+            IArgumentOperation { Parent: IInvocationOperation call } argument => IsLoop(call.TargetMethod)
+                || (known.IsLinq(call.TargetMethod.ContainingType) && !SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, known.ParallelLinq) && IsEnumerated(call, known))
+                || (argument.Parameter is { } parameter && ParameterUse.IsCalledInPlace(parameter)),
             _ => false,
         };
     }

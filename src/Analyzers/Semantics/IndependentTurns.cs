@@ -12,12 +12,12 @@ internal sealed class IndependentTurns
     private static readonly ImmutableHashSet<string> Pauses = ["Delay", "Yield", "WaitAsync", "WaitToReadAsync", "WaitToWriteAsync", "WaitForNextTickAsync", "ReadAsync", "WriteAsync", "WhenAll", "WhenAny", "FlushAsync"];
     private static readonly string[] SingleUse = ["Context", "Connection", "Transaction", "Session", "UnitOfWork", "Repository", "Command", "Stream", "Reader", "Writer", "DbSet", "Manager", "Cursor", "Page", "Console", "Database", "Response", "Holder"];
 
-    private readonly IForEachLoopOperation _loop;
+    private readonly ILoopOperation _loop;
     private readonly KnownSymbols _known;
     private readonly CancellationToken _cancellationToken;
     private bool _endsEarly;
 
-    private IndependentTurns(IForEachLoopOperation loop, KnownSymbols known, CancellationToken cancellationToken) =>
+    private IndependentTurns(ILoopOperation loop, KnownSymbols known, CancellationToken cancellationToken) =>
         (_loop, _known, _cancellationToken) = (loop, known, cancellationToken);
 
     /// <summary>The call of the list's Add that keeps each turn's result, where there is one.</summary>
@@ -27,9 +27,9 @@ internal sealed class IndependentTurns
     public IInvocationOperation? Awaited { get; private set; }
 
     /// <summary>Null where the turns depend on each other, or may.</summary>
-    public static IndependentTurns? Of(IForEachLoopOperation loop, KnownSymbols known, CancellationToken cancellationToken)
+    public static IndependentTurns? Of(ILoopOperation loop, KnownSymbols known, CancellationToken cancellationToken)
     {
-        if (loop.IsAsynchronous || loop.Locals is not [_])
+        if (loop.Locals is not [_] || !(loop is IForEachLoopOperation { IsAsynchronous: false } || (loop is IForLoopOperation indexed && IndexLoop.Of(indexed) is not null)))
             return null;
 
         var turns = new IndependentTurns(loop, known, cancellationToken);

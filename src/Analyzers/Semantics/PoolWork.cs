@@ -1,6 +1,9 @@
 namespace ConcurrencyAnalyzers.Semantics;
 
-/// <summary>Work handed to the thread pool: the delegate of Task.Run, StartNew without a scheduler or a thread of its own, QueueUserWorkItem.</summary>
+/// <summary>
+/// Work handed to the thread pool: the delegate of Task.Run, of StartNew or a task's Start without a scheduler or a thread
+/// of its own, of QueueUserWorkItem.
+/// </summary>
 internal static class PoolWork
 {
     private const int LongRunning = 2;
@@ -12,14 +15,31 @@ internal static class PoolWork
         var isPool = method.Name switch
         {
             "Run" => Is(method, known.Task),
-            "StartNew" => (Is(method, known.TaskFactory) || Is(method, known.TaskFactoryOfT)) && call.Instance is IPropertyReferenceOperation { Property.Name: "Factory" } && !HasOptionsOfItsOwn(call),
+            "StartNew" => (Is(method, known.TaskFactory) || Is(method, known.TaskFactoryOfT)) && call.Instance is IPropertyReferenceOperation { Property.Name: "Factory" } && !HasOptionsOfItsOwn(call.Arguments),
             "QueueUserWorkItem" or "UnsafeQueueUserWorkItem" => Is(method, known.ThreadPool),
             _ => false,
         };
-        if (!isPool)
-            return null;
+        return isPool ? DelegateAmong(call.Arguments) : method.Name == "Start" && method.ContainingType.IsTask(known) && !HasOptionsOfItsOwn(call.Arguments) ? OfStart(call) : null;
+    }
 
-        foreach (var argument in call.Arguments)
+    /// <summary>Whether the delegate is written where it is handed to the pool.</summary>
+    public static bool Is(IDelegateCreationOperation creation, KnownSymbols known) => creation.Parent is IArgumentOperation argument && argument.Parent switch
+    {
+        IInvocationOperation call => Of(call, known) == creation,
+        IObjectCreationOperation { Parent: IInvocationOperation start } => Of(start, known) == creation,
+        _ => false,
+    };
+
+    // new Task(…).Start(); or by the local that holds the task.
+    private static IDelegateCreationOperation? OfStart(IInvocationOperation start)
+    {
+        var task = start.Instance is ILocalReferenceOperation { Local: var local } ? AssignedValues.Single(local, AssignedValues.Root(start)) : start.Instance;
+        return task is IObjectCreationOperation { Arguments: var arguments } && !HasOptionsOfItsOwn(arguments) ? DelegateAmong(arguments) : null;
+    }
+
+    private static IDelegateCreationOperation? DelegateAmong(ImmutableArray<IArgumentOperation> arguments)
+    {
+        foreach (var argument in arguments)
         {
             if (argument.Value is IDelegateCreationOperation creation)
                 return creation;
@@ -29,9 +49,9 @@ internal static class PoolWork
     }
 
     // LongRunning gives the work a thread; so may a scheduler, or options that only the caller knows.
-    private static bool HasOptionsOfItsOwn(IInvocationOperation call)
+    private static bool HasOptionsOfItsOwn(ImmutableArray<IArgumentOperation> arguments)
     {
-        foreach (var argument in call.Arguments)
+        foreach (var argument in arguments)
         {
             switch (argument.Parameter?.Type.Name)
             {

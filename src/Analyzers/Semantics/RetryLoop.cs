@@ -56,12 +56,20 @@ internal sealed class RetryLoop
         _ => false,
     };
 
-    // while (!done): the loop is left once the flag is set.
-    private static string? FlagOf(ExpressionSyntax? condition, IOperation loop) =>
-        condition is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression, Operand: IdentifierNameSyntax name }
-        && loop is IWhileLoopOperation { Condition: { } test } && test.DescendantsAndSelf().Any(static operation => operation is ILocalReferenceOperation)
-            ? name.Identifier.ValueText
+    // while (!done), while (result == null): the loop is left once the local is set.
+    private static string? FlagOf(ExpressionSyntax? condition, IOperation loop)
+    {
+        var flag = condition switch
+        {
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression, Operand: IdentifierNameSyntax name } => name,
+            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression, Left: IdentifierNameSyntax name, Right.RawKind: (int)SyntaxKind.NullLiteralExpression } => name,
+            IsPatternExpressionSyntax { Expression: IdentifierNameSyntax name, Pattern: ConstantPatternSyntax { Expression.RawKind: (int)SyntaxKind.NullLiteralExpression } } => name,
+            _ => null,
+        };
+        return flag is not null && loop is IWhileLoopOperation { Condition: { } test } && test.DescendantsAndSelf().Any(static operation => operation is ILocalReferenceOperation)
+            ? flag.Identifier.ValueText
             : null;
+    }
 
     private static bool Leaves(BlockSyntax block, string? flag) => Leaves(block.Statements, 0, flag);
 
@@ -74,11 +82,15 @@ internal sealed class RetryLoop
             return true;
 
         return flag is not null && statements.Skip(from).Any(statement => statement is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: IdentifierNameSyntax target, Right: var value } }
-            && target.Identifier.ValueText == flag && !value.IsKind(SyntaxKind.FalseLiteralExpression));
+            && target.Identifier.ValueText == flag && !value.IsKind(SyntaxKind.FalseLiteralExpression) && !value.IsKind(SyntaxKind.NullLiteralExpression));
     }
 
     private static bool GoesRoundAgain(CatchClauseSyntax clause, bool leavesAfter)
     {
+        // What ran into a timeout has waited for that long.
+        if (clause.Declaration?.Type is SimpleNameSyntax { Identifier.ValueText: "TimeoutException" } or QualifiedNameSyntax { Right.Identifier.ValueText: "TimeoutException" })
+            return false;
+
         var ends = clause.Block.Statements.LastOrDefault();
         if (ends is not ContinueStatementSyntax && leavesAfter)
             return false;

@@ -5,8 +5,8 @@ internal static class TokenInScope
 {
     /// <summary>
     /// As the code would write it; null where there is none, or where the one there is belongs to a call that may be over
-    /// when the operation runs: a delegate that nothing around it awaits may outlive what made it. Nor is the object's token
-    /// for a channel that the object completes: what it still holds would be lost.
+    /// when the operation runs: a function that nothing awaits, where it stands or where it is called, may outlive what made it.
+    /// Nor is the object's token for a channel that the object completes: what it still holds would be lost.
     /// </summary>
     public static string? For(IOperation operation, ISymbol containingSymbol, KnownSymbols known)
     {
@@ -21,7 +21,7 @@ internal static class TokenInScope
         if (!isOfCall && CompletedChannel.IsUsedBy(operation, containingSymbol.ContainingType, token.Name))
             return null;
 
-        return !isOfCall || SymbolEqualityComparer.Default.Equals(token.ContainingSymbol, function) || IsAwaitedUpTo(token.ContainingSymbol, operation)
+        return !isOfCall || SymbolEqualityComparer.Default.Equals(token.ContainingSymbol, function) || AwaitedFunction.IsOver(operation, token, known)
             ? ValueInScope.Write(token)
             : null;
     }
@@ -94,30 +94,5 @@ internal static class TokenInScope
         }
 
         return false;
-    }
-
-    private static bool IsAwaitedUpTo(ISymbol owner, IOperation operation)
-    {
-        var isAwaited = true;
-        for (var current = operation.Parent; current is not null; current = current.Parent)
-        {
-            switch (current)
-            {
-                case IAnonymousFunctionOperation lambda:
-                    if (!isAwaited)
-                        return false;
-                    if (SymbolEqualityComparer.Default.Equals(lambda.Symbol, owner))
-                        return true;
-                    isAwaited = false;
-                    break;
-                case ILocalFunctionOperation function:
-                    return isAwaited && SymbolEqualityComparer.Default.Equals(function.Symbol, owner);
-                case IAwaitOperation:
-                    isAwaited = true;
-                    break;
-            }
-        }
-
-        return isAwaited;
     }
 }

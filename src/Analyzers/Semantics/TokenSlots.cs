@@ -13,7 +13,7 @@ internal sealed class TokenSlots(INamedTypeSymbol token)
 
     /// <summary>Whether the method was asked about before and takes none, or is none that could.</summary>
     public bool IsKnownToTakeNone(IMethodSymbol method) =>
-        method.MethodKind is not (MethodKind.Ordinary or MethodKind.LocalFunction)
+        method.MethodKind is not (MethodKind.Ordinary or MethodKind.LocalFunction or MethodKind.DelegateInvoke)
         || method.ContainingType is null or { SpecialType: not SpecialType.None } or { Name: "Enumerable" }
         || (_slots.TryGetValue(method.OriginalDefinition, out var slot) && slot is null);
 

@@ -128,6 +128,7 @@ internal static class ValueInScope
                 // What is declared with a value before this place has one here; anything else may not.
                 return local.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is VariableDeclaratorSyntax { Initializer: not null } declarator
                     && declarator.Span.End <= position
+                    && !UnsetLocal.Is(declarator)
                     && CanCapture(local, enclosing);
             case IParameterSymbol parameter:
                 return CanCapture(parameter, enclosing);

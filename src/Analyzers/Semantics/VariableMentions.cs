@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Semantics;
 
-/// <summary>Where a local or a private field is mentioned. Each body and each type is searched once for all of its variables.</summary>
+/// <summary>Where a local, a local function or a private field is mentioned. Each body and each type is searched once for all of them.</summary>
 internal static class VariableMentions
 {
     private static readonly ConditionalWeakTable<IOperation, Dictionary<ISymbol, List<IOperation>>> Bodies = new();
@@ -12,6 +12,10 @@ internal static class VariableMentions
     /// <summary>The local's declarators and references in the whole body around the operation, in order.</summary>
     public static IReadOnlyList<IOperation> Of(ILocalSymbol local, IOperation within) =>
         Bodies.GetValue(AssignedValues.Root(within), IndexLocals).TryGetValue(local, out var mentions) ? mentions : [];
+
+    /// <summary>The local function's calls and conversions to delegates in the whole body around the operation, in order.</summary>
+    public static IReadOnlyList<IOperation> Of(IMethodSymbol localFunction, IOperation within) =>
+        Bodies.GetValue(AssignedValues.Root(within), IndexLocals).TryGetValue(localFunction.OriginalDefinition, out var mentions) ? mentions : [];
 
     /// <summary>
     /// The field's initialisers and references in all parts of its type; null where code elsewhere may use it, or
@@ -79,6 +83,12 @@ internal static class VariableMentions
                     break;
                 case ILocalReferenceOperation reference:
                     Add(index, reference.Local, reference);
+                    break;
+                case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } function }:
+                    Add(index, function.OriginalDefinition, operation);
+                    break;
+                case IMethodReferenceOperation { Method: { MethodKind: MethodKind.LocalFunction } function }:
+                    Add(index, function.OriginalDefinition, operation);
                     break;
             }
         }

@@ -1,5 +1,3 @@
-using ConcurrencyAnalyzers.Options;
-
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>Offers one awaited call that runs the work for each element, so many at a time, in the place of a statement.</summary>
@@ -9,7 +7,7 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
     private readonly SyntaxGenerator _generator = SyntaxGenerator.GetGenerator(context.Document);
     private readonly bool _configureAwaitFalse = AwaitInsertion.UsesConfigureAwaitFalse(root);
     private readonly string? _token = TokenScope.TokenFor(place, model, KnownSymbols.Of(model.Compilation));
-    private readonly int _maxConcurrency = ConcurrencyOptions.DefaultMaxConcurrency.In(context.Document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree));
+    private readonly int? _limit = FanOutLimit.Of(work.Bound, context.Document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree));
 
     /// <summary>With Gather, where the runtime is referenced, and with Parallel.ForEachAsync; the first that holds gets the rule's key.</summary>
     /// <param name="rule">The rule's id.</param>
@@ -17,12 +15,12 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
     /// <param name="resultsTo">What takes the results, where something does; Parallel.ForEachAsync has none.</param>
     public async Task RegisterAsync(string rule, string effect, Func<ExpressionSyntax, ExpressionSyntax>? resultsTo = null)
     {
-        if (!AwaitPlacement.CanAwait(place, model, context.CancellationToken))
+        if (_limit is not { } maxConcurrency || !AwaitPlacement.CanAwait(place, model, context.CancellationToken))
             return;
 
         var key = rule;
         if (_known.Gather is { } gather
-            && await TryRegisterAsync("Gather.AllAsync", GatherCall.All(_generator, gather, work.Source, _maxConcurrency, work.ForGather(_generator, context.CancellationToken), _token), key, effect, resultsTo).ConfigureAwait(false))
+            && await TryRegisterAsync("Gather.AllAsync", GatherCall.All(_generator, gather, work.Source, maxConcurrency, work.ForGather(_generator, context.CancellationToken), _token), key, effect, resultsTo).ConfigureAwait(false))
         {
             key = rule + ".ParallelForEach";
         }
@@ -30,7 +28,7 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
         if (resultsTo is null && _known.ParallelOptions is not null && _known.Parallel?.GetMembers("ForEachAsync").IsEmpty == false
             && work.ForParallel(_generator, _configureAwaitFalse, context.CancellationToken) is { } parallelWork)
         {
-            await TryRegisterAsync("Parallel.ForEachAsync", GatherCall.ForEach(_generator, _known, work.Source, _maxConcurrency, parallelWork, _token), key, effect, null).ConfigureAwait(false);
+            await TryRegisterAsync("Parallel.ForEachAsync", GatherCall.ForEach(_generator, _known, work.Source, maxConcurrency, parallelWork, _token), key, effect, null).ConfigureAwait(false);
         }
     }
 
@@ -44,7 +42,7 @@ internal sealed class BoundedRun(CodeFixContext context, SyntaxNode root, Semant
         if (await EditProof.ApplyAsync(context.Document, model, root.ReplaceNode(function, changedFunction), mark, _known.Task!, place, context.CancellationToken).ConfigureAwait(false) is not { } changed)
             return false;
 
-        context.RegisterCodeFix(RuleCodeAction.Create(context.Document, $"Run at most {_maxConcurrency} at once with '{method}'{effect}", key, _ => Task.FromResult(changed)), context.Diagnostics);
+        context.RegisterCodeFix(RuleCodeAction.Create(context.Document, $"Run at most {_limit} at once with '{method}'{effect}", key, _ => Task.FromResult(changed)), context.Diagnostics);
         return true;
     }
 }

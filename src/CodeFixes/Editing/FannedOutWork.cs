@@ -25,6 +25,9 @@ internal sealed class FannedOutWork
 
     public ExpressionSyntax Source { get; }
 
+    /// <summary>How many elements there are.</summary>
+    public SequenceBound Bound { get; private set; }
+
     private SyntaxNode Code => _function ?? _turn?.Code ?? _body!.Code;
 
     /// <summary>Whether it is this function that runs for each element.</summary>
@@ -39,19 +42,11 @@ internal sealed class FannedOutWork
     /// <summary>The pieces; null where they can't be had.</summary>
     public static FannedOutWork? From(TaskFanOut fanOut, SemanticModel model, CancellationToken cancellationToken)
     {
-        switch (fanOut.Loop?.Syntax)
-        {
-            case null when fanOut.Syntax is QueryExpressionSyntax query:
-                return FromQuery(query, model);
-            case null:
-                return FromProjection(fanOut, model, cancellationToken);
-            case ForEachStatementSyntax loop when model.GetForEachStatementInfo(loop).ElementConversion.IsIdentity:
-                return FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, loop.Identifier.Text) is { } body ? new(model, body.Filter.Applied(loop.Expression, body.Element), body) : null;
-            case ForStatementSyntax loop:
-                return IndexedLoop.Of(fanOut, loop, model, cancellationToken) is var (source, indexed) ? new(model, source, indexed) : null;
-            default:
-                return null;
-        }
+        var work = PiecesOf(fanOut, model, cancellationToken);
+        if (work is not null)
+            work.Bound = fanOut.Bound;
+
+        return work;
     }
 
     /// <summary>
@@ -130,6 +125,23 @@ internal sealed class FannedOutWork
                 return (LambdaExpressionSyntax)parenthesized.WithParameterList(parameters.WithParameters(SyntaxFactory.SeparatedList([parameters.Parameters[0], added], [comma]))).WithBody((CSharpSyntaxNode)body);
             default:
                 return lambda;
+        }
+    }
+
+    private static FannedOutWork? PiecesOf(TaskFanOut fanOut, SemanticModel model, CancellationToken cancellationToken)
+    {
+        switch (fanOut.Loop?.Syntax)
+        {
+            case null when fanOut.Syntax is QueryExpressionSyntax query:
+                return FromQuery(query, model);
+            case null:
+                return FromProjection(fanOut, model, cancellationToken);
+            case ForEachStatementSyntax loop when model.GetForEachStatementInfo(loop).ElementConversion.IsIdentity:
+                return FannedOutBody.OfLoop(fanOut, loop.Statement, loop.CloseParenToken, loop.Identifier.Text) is { } body ? new(model, body.Filter.Applied(loop.Expression, body.Element), body) : null;
+            case ForStatementSyntax loop:
+                return IndexedLoop.Of(fanOut, loop, model, cancellationToken) is var (source, indexed) ? new(model, source, indexed) : null;
+            default:
+                return null;
         }
     }
 

@@ -1,10 +1,15 @@
 namespace ConcurrencyAnalyzers.Editing;
 
 /// <summary>The body of a loop that awaits in its turns, as the function that one turn is: what the turn adds to a list, it returns.</summary>
-internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpressionSyntax? kept)
+/// <param name="element">What the function calls its element.</param>
+/// <param name="statement">The body.</param>
+/// <param name="closeParen">What stands before it.</param>
+/// <param name="kept">The call that adds to the list, where there is one.</param>
+/// <param name="replacements">Nodes that stand for others, such as the element for <c>xs[i]</c>.</param>
+internal sealed class SequentialBody(string element, StatementSyntax statement, SyntaxToken closeParen, InvocationExpressionSyntax? kept, IReadOnlyDictionary<SyntaxNode, SyntaxNode> replacements)
 {
     /// <summary>The code whose calls may take the token.</summary>
-    public SyntaxNode Code => loop.Statement;
+    public SyntaxNode Code => statement;
 
     /// <summary>The list that the results are added to.</summary>
     public ExpressionSyntax? List => (kept?.Expression as MemberAccessExpressionSyntax)?.Expression;
@@ -12,19 +17,18 @@ internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpr
     /// <summary><c>x => FAsync(x)</c> where a turn is one await, else <c>async x => { … }</c>.</summary>
     public LambdaExpressionSyntax ToLambda(string? token, IReadOnlyDictionary<InvocationExpressionSyntax, ArgumentSyntax> offers, bool isAsync)
     {
-        var element = loop.Identifier.Text;
-        var single = loop.Statement is BlockSyntax { Statements: var statements } ? statements is [var one] ? one : null : loop.Statement;
-        if (single is ExpressionStatementSyntax { Expression: var only } && !HasComments(loop.Statement)
+        var single = statement is BlockSyntax { Statements: var statements } ? statements is [var one] ? one : null : statement;
+        if (single is ExpressionStatementSyntax { Expression: var only } && !HasComments(statement)
             && (only == kept ? kept.ArgumentList.Arguments[0].Expression : only) is AwaitExpressionSyntax awaited)
         {
-            var task = FannedOutBody.Rewrite(isAsync ? awaited : AwaitInsertion.TaskOf(awaited), offers).WithoutTrivia();
+            var task = FannedOutBody.Rewrite(isAsync ? awaited : AwaitInsertion.TaskOf(awaited), offers, replacements).WithoutTrivia();
             return WithAsync(FannedOutBody.Lambda(element, token, null, task), isAsync);
         }
 
-        var block = loop.Statement as BlockSyntax ?? SyntaxFactory.Block(loop.Statement.WithoutTrivia()).WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation);
-        if (loop.Statement is BlockSyntax)
+        var block = statement as BlockSyntax ?? SyntaxFactory.Block(statement.WithoutTrivia()).WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation);
+        if (statement is BlockSyntax)
         {
-            block = FannedOutBody.Rewrite(block, offers);
+            block = FannedOutBody.Rewrite(block, offers, replacements);
             block = block.ReplaceNodes(block.DescendantNodes().OfType<ContinueStatementSyntax>(), static (_, old) =>
                 SyntaxFactory.ReturnStatement(old.AttributeLists, SyntaxFactory.Token(SyntaxKind.ReturnKeyword).WithTriviaFrom(old.ContinueKeyword), null, old.SemicolonToken));
             if (kept is not null)
@@ -35,7 +39,7 @@ internal sealed class SequentialBody(ForEachStatementSyntax loop, InvocationExpr
             }
         }
 
-        var before = loop.CloseParenToken.TrailingTrivia;
+        var before = closeParen.TrailingTrivia;
         var startsLine = before.Any(SyntaxKind.EndOfLineTrivia);
         block = block.WithCloseBraceToken(block.CloseBraceToken.WithTrailingTrivia());
         var lambda = FannedOutBody.Lambda(element, token, startsLine ? block : block.WithOpenBraceToken(block.OpenBraceToken.WithLeadingTrivia()), null);

@@ -1,4 +1,5 @@
 using ConcurrencyAnalyzers.Semantics;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace ConcurrencyAnalyzers.Editing;
 
@@ -37,11 +38,17 @@ internal sealed class TimeoutRaceEdit
         var configureAwaitFalse = awaited.Expression != call && awaited.Expression is InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression.RawKind: (int)SyntaxKind.FalseLiteralExpression }] };
         var arguments = AwaitedTask.AsTimeSpans(delay.ArgumentList, model, generator, known, cancellationToken);
         IEnumerable<StatementSyntax> gone = declaration is null ? [] : [declaration];
+        var idle = IdleSource(race.Delay, statement, cancellationToken);
+        if (idle is not null)
+        {
+            gone = gone.Append(idle);
+            arguments = arguments.WithArguments(arguments.Arguments.RemoveAt(arguments.Arguments.Count - 1));
+        }
 
         if (statement is ExpressionStatementSyntax)
             return Unused(task, WaitAsync(), awaited, statement, gone, configureAwaitFalse, marker, model, generator, known);
 
-        if (race.Delay.Arguments.All(argument => argument.Parameter?.Type.Name != "CancellationToken" || argument.IsImplicit) && TokenScope.TokenFor(call, model, known) is { } token)
+        if ((idle is not null || race.Delay.Arguments.All(argument => argument.Parameter?.Type.Name != "CancellationToken" || argument.IsImplicit)) && TokenScope.TokenFor(call, model, known) is { } token)
             arguments = arguments.AddArguments(SyntaxFactory.Argument(SyntaxFactory.ParseExpression(token)).WithLeadingTrivia(SyntaxFactory.Space));
 
         if (Question(awaited, statement) is not { } question || StatementsBehind(question.If) is not { } behind || question.IsTaskWinner(task, race.DelayLocal?.Name) is not { } isTaskWinner)
@@ -144,7 +151,7 @@ internal sealed class TimeoutRaceEdit
         _ => null,
     };
 
-    private static bool IsInOrder(Microsoft.CodeAnalysis.Operations.IInvocationOperation delay)
+    private static bool IsInOrder(IInvocationOperation delay)
     {
         var ordinals = delay.Arguments.Where(static argument => !argument.IsImplicit).OrderBy(static argument => argument.Syntax.SpanStart).Select(static argument => argument.Parameter?.Ordinal ?? -1).ToList();
         return ordinals.SequenceEqual(ordinals.OrderBy(static one => one));
@@ -160,6 +167,15 @@ internal sealed class TimeoutRaceEdit
         declaration = local.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellationToken)?.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>();
         return declaration is { Declaration.Variables.Count: 1, Parent: BlockSyntax } && declaration.Parent == statement.Parent;
     }
+
+    // `using var source = new CancellationTokenSource();` that only gave the delay a token, and that nothing ever cancels.
+    private static LocalDeclarationStatementSyntax? IdleSource(IInvocationOperation delay, StatementSyntax statement, CancellationToken cancellationToken) =>
+        delay.Arguments.OrderBy(static argument => argument.Syntax.SpanStart).LastOrDefault(static argument => !argument.IsImplicit) is { Value: IPropertyReferenceOperation { Property.Name: "Token", Instance: ILocalReferenceOperation { Local: var source } } }
+        && VariableMentions.Of(source, delay) is [IVariableDeclaratorOperation { Initializer.Value: IObjectCreationOperation { Arguments.IsEmpty: true, Initializer: null } }, _]
+        && source.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken).FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration
+        && declaration.Parent == statement.Parent
+            ? declaration
+            : null;
 
     private static TimeoutQuestion? Question(AwaitExpressionSyntax awaited, StatementSyntax statement)
     {

@@ -19,7 +19,6 @@ internal sealed class WorkerLoop
     private readonly FrameReader _reader;
     private readonly Dictionary<int, MethodMessage> _methods = [];
     private readonly Dictionary<int, WorkCall> _calls = [];
-    private readonly FrameWriter _reply = new();
     private StartMessage? _start;
     private WorkSerializer? _serializer;
     private int _run;
@@ -42,6 +41,8 @@ internal sealed class WorkerLoop
     public void Run(bool reads)
     {
         var clean = ExecutionContext.Capture()!;
+        // Each thread has its own: once a reply is written, the other may reply to the next call before this one goes on.
+        var reply = new FrameWriter();
         try
         {
             while (true)
@@ -51,7 +52,7 @@ internal sealed class WorkerLoop
                 reads = true;
                 while (reads)
                 {
-                    reads = ReadAndRun();
+                    reads = ReadAndRun(reply);
                     ExecutionContext.Restore(clean);
                     SynchronizationContext.SetSynchronizationContext(null);
                 }
@@ -71,14 +72,14 @@ internal sealed class WorkerLoop
     /// <summary>Reads the next call and runs it; whether this thread still has the reading.</summary>
     // Not inlined: while the worker waits, no local may keep the last item's argument or result.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ReadAndRun()
+    private bool ReadAndRun(FrameWriter reply)
     {
         var frame = ReadWork();
         var work = BeginWork();
         if (frame.Kind == FrameKind.Start)
-            Start();
+            Start(reply);
         else
-            Execute(new RunReader(frame.Payload));
+            Execute(new RunReader(frame.Payload), reply);
         return EndWork(work);
     }
 
@@ -168,7 +169,7 @@ internal sealed class WorkerLoop
         }
     }
 
-    private void Start()
+    private void Start(FrameWriter reply)
     {
         var start = _start!;
         foreach (var (name, value) in start.Environment)
@@ -181,15 +182,15 @@ internal sealed class WorkerLoop
                 _ = new WorkCall(WorkMethod.Resolve(initializer), _serializer).Invoke(start.InitializerArgument, CancellationToken.None);
             }
 
-            Reply(FrameKind.Ready, []);
+            Reply(reply, FrameKind.Ready, []);
         }
         catch (Exception e) // Whatever it is, the executor gets it.
         {
-            Reply(FrameKind.NotReady, Faults.Write(e, CancellationToken.None));
+            Reply(reply, FrameKind.NotReady, Faults.Write(e, CancellationToken.None));
         }
     }
 
-    private void Execute(RunReader run)
+    private void Execute(RunReader run, FrameWriter reply)
     {
         var token = _cancellation.Token;
         while (run.TryReadArgument(out var argument))
@@ -197,7 +198,7 @@ internal sealed class WorkerLoop
             var (kind, payload) = Call(run.Method, argument, token);
             if (payload.Length > _start!.MaxMessageSize)
                 (kind, payload) = Refuse(new WorkSerializationException($"The result has {payload.Length} bytes; {nameof(ProcessExecutorOptions.MaxMessageSize)} is {_start.MaxMessageSize}."), typeof(object));
-            Reply(kind, payload);
+            Reply(reply, kind, payload);
             if (kind != FrameKind.Result && run.StopsAtFault)
                 return;
         }
@@ -228,10 +229,10 @@ internal sealed class WorkerLoop
         (FrameKind.Refused, JsonSerializer.SerializeToUtf8Bytes(
             new RefusalMessage { Message = Faults.Cut(exception.Message), Path = exception.Path, Type = type.ToString() }, WireContext.Default.RefusalMessage));
 
-    private void Reply(FrameKind kind, ReadOnlySpan<byte> payload)
+    private void Reply(FrameWriter reply, FrameKind kind, ReadOnlySpan<byte> payload)
     {
-        _reply.Add(kind, payload);
-        _output.Write(_reply.Written.Span);
-        _reply.Clear();
+        reply.Add(kind, payload);
+        _output.Write(reply.Written.Span);
+        reply.Clear();
     }
 }

@@ -30,10 +30,11 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
                 return;
 
             start.RegisterOperationAction(operation => AnalyzeLambda(operation, summary), OperationKind.AnonymousFunction);
+            start.RegisterOperationAction(operation => AnalyzeHeld(operation, summary), OperationKind.Invocation);
             if (summary.IsEmptyButForLambdas)
                 return;
 
-            start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.ObjectCreation);
+            start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.ObjectCreation, OperationKind.MethodReference);
             if (summary.HasOperators)
                 start.RegisterOperationAction(operation => AnalyzeCalls(operation, summary), OperationKind.Binary, OperationKind.Unary, OperationKind.Conversion, OperationKind.CompoundAssignment, OperationKind.Increment, OperationKind.Decrement);
         });
@@ -75,6 +76,27 @@ public sealed class CONC105BlockingAtDistanceAnalyzer : DiagnosticAnalyzer
             Report(context, place, end < 0 ? chain.Text : chain.Text.Substring(0, end), chain);
         }
     }
+
+    // Action wait = …; wait();
+    private static void AnalyzeHeld(OperationAnalysisContext context, BlockingSummary summary)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (call.TargetMethod.MethodKind == MethodKind.DelegateInvoke
+            && IsInAsyncCode(call, context, summary)
+            && HeldDelegate.Of(call) is { } held
+            && ChainOf(held, summary, context.CancellationToken) is { } chain
+            && IsWorthAWord(call, context, summary))
+        {
+            Report(context, call.Syntax, ((ILocalReferenceOperation)call.Instance!).Local.Name, chain);
+        }
+    }
+
+    private static BlockingChain? ChainOf(IDelegateCreationOperation held, BlockingSummary summary, CancellationToken cancellationToken) => held.Target switch
+    {
+        IAnonymousFunctionOperation lambda => summary.Of(lambda, cancellationToken)?.Chain,
+        IMethodReferenceOperation reference when summary.Links.Are(reference.Method, reference.Instance) => summary.Of(reference.Method),
+        _ => null,
+    };
 
     private static void Report(OperationAnalysisContext context, SyntaxNode place, string name, BlockingChain chain) =>
         RuleReporting.Report(context.ReportDiagnostic, context.Options, context.ContainingSymbol, Rule, place.GetLocation(), chain.Links, null, name, chain.Text);

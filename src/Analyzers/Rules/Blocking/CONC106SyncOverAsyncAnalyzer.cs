@@ -76,7 +76,7 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
             if (InPlaceDelegate.Is(creation, known) && AsyncContext.IsInAsyncCode(lambda, containingSymbol, known))
                 return true;
 
-            if (creation.Parent is IArgumentOperation { Parent: IInvocationOperation call } && PoolWork.Of(call, known) == creation)
+            if (PoolWork.Is(creation, known))
                 return true;
         }
 

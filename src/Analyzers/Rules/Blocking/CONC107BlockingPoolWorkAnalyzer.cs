@@ -54,9 +54,8 @@ public sealed class CONC107BlockingPoolWorkAnalyzer : DiagnosticAnalyzer
         {
             case IAnonymousFunctionOperation lambda when summary.Links.IsSynchronous(lambda.Symbol):
                 return summary.Of(lambda, cancellationToken)?.Chain ?? Endless(lambda);
-            // With no end, it fits Func<Task> as well, and that is what the compiler takes it for.
-            case IAnonymousFunctionOperation { Symbol.IsAsync: false } lambda:
-                return Endless(lambda);
+            case IMethodReferenceOperation { Method: var wait } when BlockingPrimitive.Of(wait, summary.Known) is { } primitive:
+                return new(primitive.Name, [work.Target.Syntax.GetLocation()]);
             case IMethodReferenceOperation { Method: var method, SemanticModel: { } model } reference when summary.Links.IsSynchronous(method):
                 return summary.Links.Are(method, reference.Instance) && summary.Of(method) is { } chain
                     ? chain

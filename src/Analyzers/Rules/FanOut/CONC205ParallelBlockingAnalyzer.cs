@@ -99,13 +99,14 @@ public sealed class CONC205ParallelBlockingAnalyzer : DiagnosticAnalyzer
         return true;
     }
 
-    private static bool IsSmall(OperationAnalysisContext context, IInvocationOperation call, KnownSymbols known)
+    private static bool IsSmall(OperationAnalysisContext context, IInvocationOperation call, KnownSymbols known) =>
+        BoundOf(call, known).IsAtMost(ConcurrencyOptions.UnboundedThreshold.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree)));
+
+    /// <summary>How many elements the loop or query goes through.</summary>
+    internal static SequenceBound BoundOf(IInvocationOperation call, KnownSymbols known)
     {
-        var threshold = ConcurrencyOptions.UnboundedThreshold.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.Syntax.SyntaxTree));
         var source = call.Arguments[call.TargetMethod.Name == "For" ? 1 : 0].Value;
-        return source.Type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 }
-            ? SequenceBounds.OfNumber(source, known).IsAtMost(threshold)
-            : SequenceBounds.Of(source, known).IsAtMost(threshold);
+        return source.Type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 } ? SequenceBounds.OfNumber(source, known) : SequenceBounds.Of(source, known);
     }
 
     // Options that come from elsewhere are trusted to say it.
@@ -128,12 +129,16 @@ public sealed class CONC205ParallelBlockingAnalyzer : DiagnosticAnalyzer
                 options = made;
             }
 
-            return options is not IObjectCreationOperation creation
-                || creation.Initializer?.Initializers.Any(static one => one is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.Name: "MaxDegreeOfParallelism" or "TaskScheduler" } }) == true;
+            return options is not IObjectCreationOperation creation || creation.Initializer?.Initializers.Any(IsLimit) == true;
         }
 
         return false;
     }
+
+    // -1 stands for no limit.
+    private static bool IsLimit(IOperation setting) =>
+        setting is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.Name: var name }, Value: var value }
+        && (name == "TaskScheduler" || (name == "MaxDegreeOfParallelism" && value.ConstantValue is not { HasValue: true, Value: -1 }));
 
     private static bool IsLeftAloneAsTest(OperationAnalysisContext context) =>
         TestMethods.IsTestCode(context.ContainingSymbol)

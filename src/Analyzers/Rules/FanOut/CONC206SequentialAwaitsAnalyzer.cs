@@ -31,19 +31,27 @@ public sealed class CONC206SequentialAwaitsAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownSymbols known)
     {
-        if (context.Operation is not IForEachLoopOperation { IsAsynchronous: false, Syntax: ForEachStatementSyntax syntax } loop
+        var loop = (ILoopOperation)context.Operation;
+        if (Keyword(loop) is not { } keyword
             || AsyncContext.InnermostFunction(loop, context.ContainingSymbol) is { IsAsync: false } function && !EntryPoint.Is(function)
-            || IsArrival(loop.Collection)
+            || (loop is IForEachLoopOperation { Collection: var collection } && IsArrival(collection))
             || IndependentTurns.Of(loop, known, context.CancellationToken) is not { Awaited: { } awaited }
             || ExpectsOrder(loop))
         {
             return;
         }
 
-        var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(syntax.SyntaxTree);
+        var options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(loop.Syntax.SyntaxTree);
         if (ConcurrencyOptions.AnalyzeTests.In(options) || !TestMethods.IsTestCode(context.ContainingSymbol))
-            context.Report(Rule, syntax.ForEachKeyword.GetLocation(), StartedTask.NameOf(awaited));
+            context.Report(Rule, keyword.GetLocation(), StartedTask.NameOf(awaited));
     }
+
+    private static SyntaxToken? Keyword(ILoopOperation loop) => loop switch
+    {
+        IForEachLoopOperation { IsAsynchronous: false, Syntax: ForEachStatementSyntax syntax } => syntax.ForEachKeyword,
+        IForLoopOperation { Syntax: ForStatementSyntax syntax } => syntax.ForKeyword,
+        _ => null,
+    };
 
     private static bool IsArrival(IOperation collection) =>
         AssignedValues.Unwrap(collection) is IInvocationOperation { TargetMethod.Name: "GetConsumingEnumerable" or "OrderBy" or "OrderByDescending" or "ThenBy" or "Reverse" } or { Type.Name: "BlockingCollection" };

@@ -64,8 +64,7 @@ public sealed class CONC404PerCallThreadAnalyzer : DiagnosticAnalyzer
         if (creation.Parent is IInvocationOperation { TargetMethod.Name: "Start" or "UnsafeStart" })
             return true;
 
-        var value = creation.Parent is IConversionOperation conversion ? conversion : (IOperation)creation;
-        if (value.Parent is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } })
+        if (AwaitedValue.LocalOf(creation) is not { } local)
             return false;
 
         var isStarted = false;

@@ -1,6 +1,5 @@
 using System.Composition;
 using ConcurrencyAnalyzers.Editing;
-using ConcurrencyAnalyzers.Options;
 
 namespace ConcurrencyAnalyzers.Rules.FanOut;
 
@@ -22,7 +21,8 @@ public sealed class CONC201UnboundedWhenAllCodeFix : CodeFixProvider
         var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not { } reported || model is null
-            || FanOutReplacement.Find(reported, model, cancellationToken) is not { } replacement)
+            || FanOutReplacement.Find(reported, model, cancellationToken) is not { } replacement
+            || FanOutLimit.Of(replacement.Work.Bound, document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree)) is not { } maxConcurrency)
         {
             return;
         }
@@ -30,7 +30,6 @@ public sealed class CONC201UnboundedWhenAllCodeFix : CodeFixProvider
         var known = KnownSymbols.Of(model.Compilation);
         var generator = SyntaxGenerator.GetGenerator(document);
         var place = replacement.Place;
-        var maxConcurrency = ConcurrencyOptions.DefaultMaxConcurrency.In(document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree));
         var token = TokenScope.TokenFor(place, model, known);
         var source = replacement.Work.Source;
 

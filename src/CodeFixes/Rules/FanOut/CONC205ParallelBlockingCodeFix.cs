@@ -1,7 +1,7 @@
 using System.Composition;
 using System.Globalization;
 using ConcurrencyAnalyzers.Editing;
-using ConcurrencyAnalyzers.Options;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace ConcurrencyAnalyzers.Rules.FanOut;
 
@@ -25,7 +25,10 @@ public sealed class CONC205ParallelBlockingCodeFix : CodeFixProvider
             return;
 
         var known = KnownSymbols.Of(model.Compilation);
-        var limit = ConcurrencyOptions.DefaultMaxConcurrency.In(document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree)).ToString(CultureInfo.InvariantCulture);
+        var options = document.Project.AnalyzerOptions.AnalyzerConfigOptionsProvider.GetOptions(root.SyntaxTree);
+        if (model.GetOperation(call, cancellationToken) is not IInvocationOperation operation || FanOutLimit.Of(CONC205ParallelBlockingAnalyzer.BoundOf(operation, known), options)?.ToString(CultureInfo.InvariantCulture) is not { } limit)
+            return;
+
         var changed = method.Name == "AsParallel" ? WithDegree(call, limit) : WithOptions(call, method, limit, known, SyntaxGenerator.GetGenerator(document), model, cancellationToken);
         if (changed is null)
             return;
@@ -72,6 +75,9 @@ public sealed class CONC205ParallelBlockingCodeFix : CodeFixProvider
         var example = ((ObjectCreationExpressionSyntax)SyntaxFactory.ParseExpression($"new X() {{ {Limit} = {limit} }}")).Initializer!;
         if (creation.Initializer is not { Expressions.Count: > 0 } initializer)
             return creation.Initializer is null ? creation.WithoutTrailingTrivia().WithInitializer(example.WithLeadingTrivia(SyntaxFactory.Space)) : creation.WithInitializer(example.WithTriviaFrom(creation.Initializer));
+
+        if (initializer.Expressions.OfType<AssignmentExpressionSyntax>().FirstOrDefault(static one => one.Left is IdentifierNameSyntax { Identifier.ValueText: Limit }) is { Right: var unlimited })
+            return creation.ReplaceNode(unlimited, SyntaxFactory.ParseExpression(limit).WithTriviaFrom(unlimited));
 
         var first = initializer.Expressions[0];
         var expressions = SyntaxFactory.SeparatedList(

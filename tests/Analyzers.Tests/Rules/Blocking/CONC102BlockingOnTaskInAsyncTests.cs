@@ -85,6 +85,14 @@ public sealed class CONC102BlockingOnTaskInAsyncTests
     [InlineData("var x = new Box().Result; new Box().Wait(); new Box().GetAwaiter().GetResult();")]
     [InlineData("var x = Task.FromResult(1).Result;")]
     [InlineData("var x = await F(); Use(x);")]
+    [InlineData("var v = V(); if (v.IsCompletedSuccessfully) Use(v.Result);")]
+    [InlineData("ValueTask<int> Local() { var v = V(); if (!v.IsCompletedSuccessfully) return v; Use(v.Result); return new(v.Result); } await Local();")]
+    [InlineData("ValueTask<int> Local() { var v = V(); if (v.IsCompleted) { Use(v.Result); return v; } return v; } await Local();")]
+    [InlineData("ValueTask<int> Local() { var v = V(); return v.IsCompletedSuccessfully ? new ValueTask<int>(v.Result + 1) : v; } await Local();")]
+    [InlineData("ValueTask<int> Local(ValueTask<int> v) => v.IsCompleted ? new(v.GetAwaiter().GetResult()) : v; await Local(V());")]
+    [InlineData("ValueTask Local() { var v = V(); if (v.IsCompletedSuccessfully) { v.GetAwaiter().GetResult(); return default; } return new(v.AsTask()); } await Local();")]
+    [InlineData("var v = V().Preserve(); await v; Use(v.Result);")]
+    [InlineData("var v = V().Preserve(); async ValueTask<int> Local() { await v; Use(v.Result); return v.Result; } await Local();")]
     public Task Leaves_alone(string statement) => Verify.VerifyAnalyzerAsync(Code(statement));
 
     [Theory]

@@ -58,6 +58,7 @@ public sealed class CONC103BlockingSynchronizationInAsyncTests
     [InlineData("Parallel.ForEach(new[] { 1 }, x => Task.Run(() => x)); Parallel.Invoke(() => Task.Run(() => 1));")]
     [InlineData("System.Linq.Expressions.Expression<Func<Task<bool>>> e = () => Task.FromResult(_gate.Wait(5));")]
     [InlineData("var name = nameof(SemaphoreSlim.Wait);")]
+    [InlineData("await Task.Run(() => { while (true) { _gate.Wait(); Use(1); } });")]
     public Task Leaves_alone(string statement) => VerifyAsync(Code(statement));
 
     [Theory]

@@ -89,6 +89,14 @@ public sealed class CONC104AsyncSiblingFixTests
         }
         """);
 
+    [Theory]
+    [InlineData("int n = [|socket.Send(bytes)|];", "int n = await socket.SendAsync(bytes, ct);")]
+    [InlineData("int n = [|socket.Receive(bytes)|];", "int n = await socket.ReceiveAsync(bytes, ct);")]
+    [InlineData("int n = [|socket.Receive(bytes, System.Net.Sockets.SocketFlags.Peek)|];", "int n = await socket.ReceiveAsync(bytes, System.Net.Sockets.SocketFlags.Peek, ct);")]
+    public Task Arrays_as_memory(string before, string after) => Verify.VerifyCodeFixAsync(
+        CONC104AsyncSiblingTests.Code(before, "System.Net.Sockets.Socket socket, byte[] bytes, CancellationToken ct"),
+        CONC104AsyncSiblingTests.Code(after, "System.Net.Sockets.Socket socket, byte[] bytes, CancellationToken ct"));
+
     [Fact]
     public Task In_a_top_level_program() => Verify.VerifyCodeFixAsync(
         """

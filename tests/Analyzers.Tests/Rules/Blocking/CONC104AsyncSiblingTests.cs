@@ -116,6 +116,46 @@ public sealed class CONC104AsyncSiblingTests
         """);
 
     [Theory]
+    [InlineData("var n = [|db.ExecuteSqlRaw(\"DELETE FROM Orders\")|];")]
+    [InlineData("var n = [|db.ExecuteSqlRaw(\"DELETE FROM Orders WHERE Id = {0}\", 1)|];")]
+    [InlineData("var n = db.Count(\"a\");")]
+    [InlineData("var n = db.Mixed(\"a\");")]
+    [InlineData("var n = [|socket.Send(bytes)|];")]
+    [InlineData("var n = [|socket.Receive(bytes)|];")]
+    [InlineData("var n = [|socket.Send(bytes, System.Net.Sockets.SocketFlags.None)|];")]
+    [InlineData("var n = socket.Send(bytes, 0, 3, System.Net.Sockets.SocketFlags.None);")]
+    [InlineData("var n = [|socket.Send(new List<ArraySegment<byte>>())|];")]
+    [InlineData("var n = both.Load(1);")]
+    [InlineData("var n = [|first.Load(1)|];")]
+    public Task Parameters_of_another_form(string statement) => Verify.VerifyAnalyzerAsync(
+        $$"""
+        class C
+        {
+            async Task M(Db db, System.Net.Sockets.Socket socket, byte[] bytes, IBoth both, IFirst first)
+            {
+                await Task.Yield();
+                {{statement}}
+            }
+        }
+
+        class Db
+        {
+            public int ExecuteSqlRaw(string sql, params object[] parameters) => 1;
+            public Task<int> ExecuteSqlRawAsync(string sql, CancellationToken token = default) => Start();
+            public Task<int> ExecuteSqlRawAsync(string sql, params object[] parameters) => Start();
+            public int Count(string text, params object[] more) => 1;
+            public Task<int> CountAsync(string text, int limit = 3) => Start();
+            public int Mixed(string text, params object[] more) => 1;
+            public Task<long> MixedAsync(string text) => Task.Run(() => 1L);
+            private static async Task<int> Start() { await Task.Delay(1); return 1; }
+        }
+
+        interface IFirst { int Load(int key); Task<int> LoadAsync(int key); }
+        interface ISecond { Task<int> LoadAsync(int key); }
+        interface IBoth : IFirst, ISecond;
+        """);
+
+    [Theory]
     [InlineData("parser.ParseDocument(text);")]
     [InlineData("parser.ParseDocument(text.AsSpan());")]
     [InlineData("[|parser.ParseDocument(stream)|];")]

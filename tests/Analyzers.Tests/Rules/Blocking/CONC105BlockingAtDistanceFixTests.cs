@@ -12,6 +12,7 @@ public sealed class CONC105BlockingAtDistanceFixTests
     [InlineData("async Task<string> M(int x) { await Task.Yield(); return [|this.Read(x)|].ToString(); }", "async Task<string> M(int x) { await Task.Yield(); return (await _threads.RunAsync(() => this.Read(x))).ToString(); }")]
     [InlineData("async Task<int> M() { await Task.Yield(); return [|Count|]; }", "async Task<int> M() { await Task.Yield(); return await _threads.RunAsync(() => Count); }")]
     [InlineData("async Task<object> M() { await Task.Yield(); return [|new Slow()|]; }", "async Task<object> M() { await Task.Yield(); return await _threads.RunAsync(() => new Slow()); }")]
+    [InlineData("async Task M() { await Task.Yield(); Action work = Work; [|work()|]; }", "async Task M() { await Task.Yield(); Action work = Work; await _threads.RunAsync(() => work()); }")]
     [InlineData("Task M() { [|Work()|]; return Task.CompletedTask; }", "async Task M() { await _threads.RunAsync(() => Work()); }")]
     [InlineData("async Task M() { try { await Task.Yield(); } finally { [|Work()|]; } }", "async Task M() { try { await Task.Yield(); } finally { await _threads.RunAsync(() => Work()); } }")]
     [InlineData("async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (Exception) { [|Work()|]; } }", "async Task M(CancellationToken token) { try { await Task.Delay(1, token); } catch (Exception) { await _threads.RunAsync(() => Work()); } }")]
@@ -58,6 +59,10 @@ public sealed class CONC105BlockingAtDistanceFixTests
     [InlineData("async Task M() { await Task.Yield(); [|Setting|] = 1; } int Setting { set => Thread.Sleep(value); }")]
     [InlineData("async Task<C> M() { await Task.Yield(); return [|this + this|]; } public static C operator +(C a, C b) { Thread.Sleep(1); return a; }")]
     [InlineData("async Task M(int[] xs) { await Task.Yield(); xs.ToList().ForEach(x => [|Work()|]); }")]
+    [InlineData("async Task M(int[] xs) { await Task.Yield(); Array.ForEach(xs, [|Each|]); } void Each(int x) { Thread.Sleep(x); }")]
+    [InlineData("async Task<List<int>> M(int[] xs) { await Task.Yield(); return xs.Select([|Load|]).ToList(); } int Load(int x) => FAsync().Result + x;")]
+    [InlineData("async Task<int> M() { await Task.Yield(); return Run(() => [|Load(1)|]); } T Run<T>(Func<T> work) => work(); int Load(int x) => FAsync().Result + x;")]
+    [InlineData("async Task<int> M() { await Task.Yield(); return Run(() => [|FAsync().Result|]); } T Run<T>(Func<T> work) => work();")]
     [InlineData("async Task M() { await Task.Yield(); [|Span(\"x\".AsSpan())|]; } void Span(ReadOnlySpan<char> x) { Thread.Sleep(1); }")]
     [InlineData("unsafe Task M() { [|Work()|]; return Task.CompletedTask; }")]
     public Task No_fix(string member) => Verify.VerifyNoCodeFixAsync(Class(member));

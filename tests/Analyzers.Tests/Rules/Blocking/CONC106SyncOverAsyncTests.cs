@@ -48,6 +48,8 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("async Task M(List<int> xs) { await Task.Yield(); xs.ForEach(x => FAsync().Wait()); }")]
     [InlineData("void M(Task t) { t.RunSynchronously(); }")]
     [InlineData("string M(Answer a) => a.Result; class Answer { public string Result => \"\"; }")]
+    [InlineData("void M() { Task.Run(() => { while (true) { Task.Delay(1).Wait(); } }); }")]
+    [InlineData("void M() { new Task(() => Task.Delay(1).Wait()).Start(); }")]
     public Task Not_flagged(string members) => InClass(members);
 
     [Fact]

@@ -28,6 +28,23 @@ public sealed class CONC107BlockingPoolWorkTests
     [InlineData("Task M(System.Net.Sockets.TcpListener listener) => [|Task.Run(() => { while (true) { listener.AcceptTcpClient(); } })|];")]
     [InlineData("Task M(System.Net.HttpListener listener, CancellationToken token) => [|Task.Run(() => { while (!token.IsCancellationRequested) { var c = listener.GetContext(); c.Response.Close(); } })|];")]
     [InlineData("Task M() => [|Task.Run(Read)|]; void Read() { for (;;) Console.ReadLine(); }")]
+    // For ever, which fits Func<Task>, too.
+    [InlineData("Task M() => [|Task.Run(() => { while (true) { Work(); } })|];")]
+    [InlineData("Task M(SemaphoreSlim gate) => [|Task.Run(() => { while (true) { gate.Wait(); Console.WriteLine(); } })|];")]
+    [InlineData("async Task M() { await [|Task.Run(() => { for (;;) { Thread.Sleep(1000); Console.WriteLine(); } })|]; }")]
+    [InlineData("Task M(CancellationToken token) => [|Task.Run(() => { while (true) { token.ThrowIfCancellationRequested(); FAsync().Wait(); } }, token)|];")]
+    // A task that the method around it was given.
+    [InlineData("Task<int> M(Task<int> task) => [|Task.Run(() => task.Result)|];")]
+    [InlineData("Task<int> M(Task<int> task) => [|Task.Run(() => task.GetAwaiter().GetResult() + 1)|];")]
+    // A method of the framework by its name.
+    [InlineData("Task M(System.Diagnostics.Process process) => [|Task.Run(process.WaitForExit)|];")]
+    [InlineData("Task M(SemaphoreSlim gate) => [|Task.Run(gate.Wait)|];")]
+    [InlineData("Task M(Thread thread) => [|Task.Run(thread.Join)|];")]
+    [InlineData("Task<bool> M(EventWaitHandle signal) => [|Task.Run(signal.WaitOne)|];")]
+    // Started by hand.
+    [InlineData("void M() { [|new Task(() => Thread.Sleep(1)).Start()|]; }")]
+    [InlineData("Task M() { var task = new Task<int>(() => FAsync().Result); [|task.Start()|]; return task; }")]
+    [InlineData("Task M() { var task = new Task(Work); [|task.Start(TaskScheduler.Default)|]; return task; }")]
     public Task Blocks(string members) => InClass(members);
 
     [Theory]
@@ -46,6 +63,19 @@ public sealed class CONC107BlockingPoolWorkTests
     [InlineData("Task M(TaskFactory factory) => factory.StartNew(Work);")]
     [InlineData("void M() { new Thread(() => Thread.Sleep(1)).Start(); }")]
     [InlineData("Task M() => Threads.RunAsync(() => Thread.Sleep(1)); static readonly ConcurrencyAnalyzers.Runtime.ThreadExecutor Threads = new();")]
+    [InlineData("void M() { new Task(() => Thread.Sleep(1), TaskCreationOptions.LongRunning).Start(); }")]
+    [InlineData("void M(TaskScheduler scheduler) { new Task(() => Thread.Sleep(1)).Start(scheduler); }")]
+    [InlineData("void M() { var task = new Task(() => Thread.Sleep(1), TaskCreationOptions.LongRunning); task.Start(); }")]
+    [InlineData("void M(Task task) { task.Start(); }")]
+    [InlineData("void M() { new Task(() => Console.WriteLine()).Start(); }")]
+    [InlineData("Task M() { var task = new Task(() => Thread.Sleep(1)); return task; }")]
+    [InlineData("Task M(Action wait) => Task.Run(wait);")]
+    [InlineData("Task M(StringWriter writer) => Task.Run(writer.Flush);")]
+    [InlineData("async Task<int> M(Task<int> task) { await task; return await Task.Run(() => task.Result + 1); }")]
+    [InlineData("Task<int> M(Task<int> task) => task.ContinueWith(t => t.Result);")]
+    [InlineData("Task M() => Task.Run(() => { while (true) { Console.WriteLine(); } });")]
+    [InlineData("Task M() => Task.Run(async () => { while (true) { await Task.Delay(1); } });")]
+    [InlineData("Task M() => Task.Run(() => { while (true) { if (DateTime.Now.Ticks > 0) return Task.CompletedTask; Thread.Sleep(1); } });")]
     // Ends, or reads nothing that comes when it comes.
     [InlineData("Task M() => Task.Run(() => { Console.ReadLine(); });")]
     [InlineData("Task M(StreamReader reader) => Task.Run(() => { while (reader.Peek() > 0) reader.ReadLine(); });")]
@@ -89,6 +119,7 @@ public sealed class CONC107BlockingPoolWorkTests
     [Theory]
     [InlineData("void M()\n    {\n        [|Task.Run(() => Thread.Sleep(1))|]; // why\n    }", "void M()\n    {\n        _threads.RunAsync(() => Thread.Sleep(1)); // why\n    }")]
     [InlineData("Task M() => [|Task.Run(() => { while (true) Console.ReadLine(); })|];", "Task M() => _threads.RunAsync(() => { while (true) Console.ReadLine(); });")]
+    [InlineData("Task M() => [|Task.Run(() => { while (true) { Work(); } })|];", "Task M() => _threads.RunAsync(() => { while (true) { Work(); } });")]
     [InlineData("Task<int> M(CancellationToken token) => [|Task.Run(() => FAsync().Result, token)|];", "Task<int> M(CancellationToken token) => _threads.RunAsync(() => FAsync().Result, token);")]
     [InlineData("async Task M() { await [|Task.Run(() =>\n    {\n        Work();\n    })|]; }", "async Task M() { await _threads.RunAsync(() =>\n    {\n        Work();\n    }); }")]
     [InlineData("Task M() => [|Task.Factory.StartNew(() => Work())|];", "Task M() => _threads.RunAsync(() => Work());")]
@@ -106,6 +137,8 @@ public sealed class CONC107BlockingPoolWorkTests
     [InlineData("void M() { [|ThreadPool.QueueUserWorkItem(state => Work(), \"x\")|]; }")]
     [InlineData("Task M() => [|Task.Factory.StartNew(() => Work(), TaskCreationOptions.DenyChildAttach)|];")]
     [InlineData("Task M() => [|Task.Factory.StartNew(_ => Work(), null)|];")]
+    [InlineData("void M() { [|new Task(() => Work()).Start()|]; }")]
+    [InlineData("Task M(SemaphoreSlim gate) => [|Task.Run(gate.Wait)|];")]
     public Task No_fix(string member) => Verify.VerifyNoCodeFixAsync(Class(member));
 
     [Fact]

@@ -46,6 +46,11 @@ public sealed class CONC201UnboundedWhenAllExemptionTests
         {
             Task M(List<Part> parts) => Task.WhenAll(parts.Select(part => WaitForReadyAsync(part)));
             Task M2(List<Part> parts) => Task.WhenAll(parts.Select(part => part.WaitAsync()));
+            Task D(List<int> pauses) => Task.WhenAll(pauses.Select(pause => Task.Delay(pause)));
+            Task D2(List<int> pauses) => Task.WhenAll(pauses.Select(Task.Delay));
+            Task D3(List<int> pauses, TimeProvider clock) => Task.WhenAll(pauses.Select(pause => Task.Delay(TimeSpan.FromSeconds(pause), clock)));
+            Task D4(List<int> pauses) => Task.WhenAll(pauses.Select(async pause => { await Task.Delay(pause).ConfigureAwait(false); Console.WriteLine(pause); }));
+            Task D5(List<int> pauses) { var all = new List<Task>(); foreach (var pause in pauses) all.Add(Task.Delay(pause)); return Task.WhenAll(all); }
             Task M3(List<Part> parts) => [|Task.WhenAll(parts.Select(part => part.WaiveAsync()))|];
             Task M4(List<Part> parts) => [|Task.WhenAll(parts.Select(part => WaitAndRetryAsync(() => part.WaiveAsync())))|];
             static async Task WaitForReadyAsync(Part part) => await Task.Delay(1);

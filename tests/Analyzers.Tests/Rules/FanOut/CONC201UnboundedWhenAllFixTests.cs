@@ -65,6 +65,9 @@ public sealed class CONC201UnboundedWhenAllFixTests
     [InlineData("var all = [|Task.WhenAll(xs.Select(F))|]; await Task.WhenAny(all, Task.Delay(1));", "var all = Gather.AllAsync(xs, maxConcurrency: 32, F); await Task.WhenAny(all, Task.Delay(1));")]
     [InlineData("var most = (await [|Task.WhenAll(xs.Select(F))|]).Max(); Use(most);", "var most = (await Gather.AllAsync(xs, maxConcurrency: 32, F)).Max(); Use(most);")]
     [InlineData("await [|Task.WhenAll(xs.Take(100).Select(static x => F(x)))|];", "await Gather.AllAsync(xs.Take(100), maxConcurrency: 32, static x => F(x));")]
+    [InlineData("await [|Task.WhenAll(xs.Take(33).Select(x => F(x)))|];", "await Gather.AllAsync(xs.Take(33), maxConcurrency: 32, x => F(x));")]
+    [InlineData("await [|Task.WhenAll(xs.Take(32).Select(x => F(x)))|];", "await Gather.AllAsync(xs.Take(32), maxConcurrency: 16, x => F(x));")]
+    [InlineData("await [|Task.WhenAll(Enumerable.Range(0, 17).Select(i => F(i + \"\")))|];", "await Gather.AllAsync(Enumerable.Range(0, 17), maxConcurrency: 16, i => F(i + \"\"));")]
     public Task In_place(string before, string after) => Fixes(before, after);
 
     [Theory]
@@ -282,6 +285,26 @@ public sealed class CONC201UnboundedWhenAllFixTests
             }
             """,
         EditorConfig = "concurrency.default_max_concurrency = 5",
+    }.RunAsync();
+
+    [Theory]
+    [InlineData("xs.Take(5)")]
+    [InlineData("Enumerable.Range(0, 3).Select(i => xs[i])")]
+    public Task No_fix_where_no_number_holds_anything_back(string source)
+    {
+        var code = InClass($"async Task M(List<string> xs) => await [|Task.WhenAll({source}.Select(F))|];");
+        return new Verify.Test { TestCode = code, FixedCode = code, EditorConfig = "concurrency.unbounded_threshold = 0" }.RunAsync();
+    }
+
+    [Theory]
+    [InlineData("concurrency.unbounded_threshold = 4", "xs.Take(5)", 4)]
+    [InlineData("concurrency.default_max_concurrency = 8", "xs.Take(20)", 8)]
+    [InlineData("concurrency.default_max_concurrency = 64", "xs.Take(40)", 16)]
+    public Task Fewer_elements_than_the_default(string option, string source, int limit) => new Verify.Test
+    {
+        TestCode = InClass($"async Task M(List<string> xs) => await [|Task.WhenAll({source}.Select(F))|];"),
+        FixedCode = InClass($"async Task M(List<string> xs) => await Gather.AllAsync({source}, maxConcurrency: {limit}, F);"),
+        EditorConfig = option,
     }.RunAsync();
 
     [Fact]

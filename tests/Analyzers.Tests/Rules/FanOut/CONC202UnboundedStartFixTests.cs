@@ -41,6 +41,7 @@ public sealed class CONC202UnboundedStartFixTests
     [InlineData("foreach (var x in xs) _ = [|Task.Run(() => Work(x))|];", "await Gather.AllAsync(xs, maxConcurrency: 32, (x, ct) => Task.Run(() => Work(x), ct));")]
     [InlineData("for (var i = 0; i < xs.Count; i++) _ = [|F(xs[i])|];", "await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x));")]
     [InlineData("for (var i = 0; i < 100; i++) [|F(i + \"\")|];", "await Gather.AllAsync(Enumerable.Range(0, 100), maxConcurrency: 32, i => F(i + \"\"));")]
+    [InlineData("for (var i = 0; i < 20; i++) [|F(i + \"\")|];", "await Gather.AllAsync(Enumerable.Range(0, 20), maxConcurrency: 16, i => F(i + \"\"));")]
     [InlineData("// all of them\nforeach (var x in xs) _ = [|F(x)|]; // start\nWork(xs);", "// all of them\nawait Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); // start\nWork(xs);")]
     [InlineData("foreach (var x in xs) { if (x.Length > 3) _ = [|F(x)|]; }", "await Gather.AllAsync(xs.Where(x => x.Length > 3), maxConcurrency: 32, x => F(x));")]
     [InlineData("foreach (var x in xs)\n{\n    if (x.Length == 0)\n        continue;\n\n    _ = [|F(x)|];\n}", "await Gather.AllAsync(xs.Where(x => !(x.Length == 0)), maxConcurrency: 32, x => F(x));")]

@@ -22,6 +22,9 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("[|foreach|] (var x in xs) await F(string.Format(\"{0}\", x));")]
     [InlineData("foreach (var _ in new[] { 1, 2 }) { [|foreach|] (var x in xs) await F(x); }")]
     [InlineData("[|foreach|] (var x in xs) { if (x.Length == 0) continue; await F(x); }")]
+    [InlineData("[|for|] (var i = 0; i < xs.Count; i++) await F(xs[i]);")]
+    [InlineData("var names = xs.ToArray(); [|for|] (int i = 0; i < names.Length; ++i) { await F(names[i]); }")]
+    [InlineData("var all = new List<int>(); [|for|] (var i = 0; i < xs.Count; i++) { var y = xs[i].Trim(); all.Add(await F(y + xs[i])); }")]
     public Task Flagged(string statements) => InMethod(statements);
 
     [Theory]
@@ -60,6 +63,18 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("var tasks = xs.Select(F).ToList(); foreach (var task in tasks) await task;")]
     [InlineData("foreach (var x in _queue.GetConsumingEnumerable()) await F(x);")]
     [InlineData("foreach (var x in xs) { Func<Task> f = () => F(x); await f(); }")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) await F(xs[i] + i);")]
+    [InlineData("for (var i = 1; i < xs.Count; i++) await F(xs[i]);")]
+    [InlineData("for (var i = 0; i < xs.Count - 1; i++) await F(xs[i]);")]
+    [InlineData("for (var i = 0; i < xs.Count; i += 2) await F(xs[i]);")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) { await F(xs[i]); i++; }")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) await F(xs[i - 1]);")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) xs[i] = (await F(xs[i])).ToString();")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) { if (await F(xs[i]) > 0) break; }")]
+    [InlineData("var ys = xs; for (var i = 0; i < xs.Count; i++) await F(ys[i]);")]
+    [InlineData("for (var i = 0; i < 3; i++) await F(i.ToString());")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) { await F(xs[i]); xs.RemoveAt(i); }")]
+    [InlineData("for (var i = 0; i < xs.Count; i++) await F(\"\");")]
     public Task Not_flagged(string statements) => InMethod(statements);
 
     [Fact]
@@ -95,6 +110,9 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("[|foreach|] (var x in xs)\n        {\n            try\n            {\n                await F(x);\n            }\n            catch (IOException e)\n            {\n                _logger.LogError(e.Message);\n            }\n        }", "await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            try\n            {\n                await F(x);\n            }\n            catch (IOException e)\n            {\n                _logger.LogError(e.Message);\n            }\n        });")]
     [InlineData("[|foreach|] (var x in xs) await F(x); [|foreach|] (var y in xs) await F(y);", "await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); await Gather.AllAsync(xs, maxConcurrency: 32, y => F(y));")]
     [InlineData("[|foreach|] (var x in xs)\n        {\n            if (x.Length == 0)\n                continue; // nothing to do\n\n            if (x == \"a\") { continue; }\n            await F(x);\n        }", "await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            if (x.Length == 0)\n                return; // nothing to do\n\n            if (x == \"a\") { return; }\n            await F(x);\n        });")]
+    [InlineData("[|for|] (var i = 0; i < xs.Count; i++)\n            await F(xs[i]); // one", "await Gather.AllAsync(xs, maxConcurrency: 32, x => F(x)); // one")]
+    [InlineData("[|for|] (var i = 0; i < items.Count; i++) await T(items[i].Name);", "await Gather.AllAsync(items, maxConcurrency: 32, (item, ct) => T(item.Name, ct));")]
+    [InlineData("var all = new List<int>();\n        [|for|] (var i = 0; i < xs.Count; i++)\n        {\n            var y = xs[i].Trim(); // y\n            all.Add(await F(y + xs[i]));\n        }", "var all = new List<int>();\n        all.AddRange(await Gather.AllAsync(xs, maxConcurrency: 32, async x =>\n        {\n            var y = x.Trim(); // y\n            return await F(y + x);\n        }));")]
     public Task Fixes(string before, string after) => Verify.VerifyCodeFixAsync("using ConcurrencyAnalyzers.Runtime;\n\n" + Method(before), "using ConcurrencyAnalyzers.Runtime;\n\n" + Method(after));
 
     [Fact]

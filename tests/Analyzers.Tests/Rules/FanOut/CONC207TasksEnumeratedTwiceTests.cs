@@ -46,6 +46,8 @@ public sealed class CONC207TasksEnumeratedTwiceTests
     [InlineData("var tasks = xs.Select(F); var more = tasks.Where(t => !t.IsFaulted); await Task.WhenAll(more);")]
     [InlineData("var started = xs.Select(F).ToList(); var results = started.Select(async t => await t); await Task.WhenAll(results); Use(results.Count());")]
     [InlineData("var tasks = xs.Select(x => Task.FromResult(x)); await Task.WhenAll(tasks); Use(tasks.First());")]
+    [InlineData("var delays = xs.Select(x => Task.Delay(x.Length)); await Task.WhenAll(delays); Use(delays.Count());")]
+    [InlineData("var delays = xs.Select(async x => { await Task.Delay(x.Length); return x; }); await Task.WhenAll(delays); Use(delays.Count());")]
     [InlineData("var names = xs.Select(x => x.Trim()); Use(names.Count()); Use(names.First());")]
     [InlineData("Task<int>[] tasks = [.. xs.Select(F)]; await Task.WhenAll(tasks); Use(tasks.First());")]
     [InlineData("var tasks = xs.ConvertAll(F); await Task.WhenAll(tasks); Use(tasks.First());")]

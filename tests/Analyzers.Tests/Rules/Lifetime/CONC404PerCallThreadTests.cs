@@ -15,6 +15,7 @@ public sealed class CONC404PerCallThreadTests
     [InlineData("Thread thread = [|new(Work)|]; thread.IsBackground = true; thread.Start();")]
     [InlineData("var thread = [|new Thread(Work)|]; thread.Start(); thread.Join();")]
     [InlineData("var thread = [|new Thread(WorkOn)|]; thread.Start(1);")]
+    [InlineData("Thread thread; thread = [|new Thread(Work)|]; thread.Start();")]
     [InlineData("[|new Thread(() => { foreach (var n in _numbers) Console.WriteLine(n); })|].Start();")]
     [InlineData("void Local() => [|new Thread(Work)|].Start(); Local();")]
     [InlineData("Action a = () => [|new Thread(Work)|].Start(); a();")]
@@ -27,6 +28,9 @@ public sealed class CONC404PerCallThreadTests
     [InlineData("_threads.Add(new Thread(Work));")]
     [InlineData("var thread = new Thread(Work); thread.Start(); _threads.Add(thread);")]
     [InlineData("var thread = new Thread(Work);")]
+    [InlineData("Thread thread; thread = new Thread(Work); Console.WriteLine(thread.Name);")]
+    [InlineData("Thread thread; thread = new Thread(Work); thread.Start(); _threads.Add(thread);")]
+    [InlineData("Thread thread; thread = new Thread(Work); thread.SetApartmentState(ApartmentState.STA); thread.Start();")]
     // It lives for longer than the call.
     [InlineData("new Thread(() => { while (true) Work(); }).Start();")]
     [InlineData("new Thread(ReadLoop).Start();")]
@@ -82,6 +86,7 @@ public sealed class CONC404PerCallThreadTests
     [Theory]
     [InlineData("var thread = [|new Thread(Work)|];\n        thread.Start();\n        thread.Join();")]
     [InlineData("var thread = [|new Thread(WorkOn)|];\n        thread.Start(1);")]
+    [InlineData("Thread thread;\n        thread = [|new Thread(Work)|];\n        thread.Start();")]
     [InlineData("[|new Thread(Work) { Priority = ThreadPriority.Lowest }|].Start();")]
     [InlineData("if (s_n > 0)\n            Work();\n        var thread = [|new Thread(async () => await Task.Yield())|];\n        thread.Start();")]
     public Task Refuses(string statements) => VerifyFixAsync(Fixable("", statements), Fixable("", statements));

@@ -97,12 +97,16 @@ public sealed class CONC601WallClockElapsedFixTests
     [InlineData("TimeSpan Wait { get; set; } void M() { var until = DateTime.UtcNow + Wait; while ([|DateTime.UtcNow < until|]) ; }")]
     [InlineData("void M() { var until = DateTime.UtcNow.AddSeconds(1); while ([|DateTime.UtcNow < until|]) until = until.AddSeconds(1); }")]
     [InlineData("int M() { var start = Environment.TickCount; return [|Environment.TickCount - start|]; }")]
+    [InlineData("long M() { var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); return [|DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - start|]; }")]
+    [InlineData("long M() { var start = DateTimeOffset.UtcNow; return [|DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - start.ToUnixTimeMilliseconds()|]; }")]
+    [InlineData("void M() { var until = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 5; while ([|DateTimeOffset.UtcNow.ToUnixTimeSeconds() < until|]) ; }")]
     [InlineData("long M() { var start = DateTime.Now.Ticks; return [|DateTime.Now.Ticks - start|]; }")]
     public Task No_fix_where_the_whole_flow_cannot_be_rewritten(string members) => Verify.VerifyNoCodeFixAsync("class C { " + members + " }");
 
     [Theory]
     [InlineData("int start = Environment.TickCount; while ([|Environment.TickCount - start|] < 500) Work();", "long start = Environment.TickCount64; while (Environment.TickCount64 - start < 500) Work();")]
     [InlineData("var end = Environment.TickCount + 500; while ([|Environment.TickCount < end|]) Work();", "var end = Environment.TickCount64 + 500; while (Environment.TickCount64 < end) Work();")]
+    [InlineData("var many = 500; int end = Environment.TickCount + many; while ([|Environment.TickCount < end|]) Work();", "var many = 500; long end = Environment.TickCount64 + many; while (Environment.TickCount64 < end) Work();")]
     public Task Counters(string before, string after) => VerifyInMethod(before, after);
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class CONC601WallClockElapsedTests
             static void Work() { }
             static void Use(object x) { }
             static TimeSpan Limit => TimeSpan.FromSeconds(1);
+            sealed class Stamped { public long Issued; public long Expires { get; set; } }
             sealed class Entry { public DateTime Created; public DateTime ExpiresAt { get; set; } }
         """;
 
@@ -37,6 +38,9 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("var start = DateTime.UtcNow; if ([|DateTime.UtcNow - start|] > Limit) Work();")]
     [InlineData("var start = DateTime.UtcNow; Action f = () => Use([|DateTime.UtcNow - start|]); f();")]
     [InlineData("var start = DateTime.Now.Ticks; Work(); Use([|DateTime.Now.Ticks - start|]);")]
+    [InlineData("var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); Work(); Use([|DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - start|]);")]
+    [InlineData("long start = DateTimeOffset.Now.ToUnixTimeSeconds(); Work(); var end = DateTimeOffset.Now.ToUnixTimeSeconds(); if ([|end - start|] > 5) Work();")]
+    [InlineData("var start = DateTimeOffset.UtcNow; Work(); Use([|DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - start.ToUnixTimeMilliseconds()|]);")]
     public Task Elapsed_time(string statements) => VerifyInMethod(statements);
 
     [Theory]
@@ -49,6 +53,9 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("var until = Environment.TickCount + 500; while ([|Environment.TickCount < until|]) Work();")]
     [InlineData("var next = DateTime.UtcNow; while (true) { if ([|DateTime.UtcNow >= next|]) { Work(); next = next.AddSeconds(1); } }")]
     [InlineData("DateTime? start = null; Work(); start = DateTime.UtcNow; Use([|DateTime.UtcNow - start.Value|]);")]
+    [InlineData("var deadline = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 30; while ([|DateTimeOffset.UtcNow.ToUnixTimeSeconds() < deadline|]) Work();")]
+    [InlineData("var limit = 30; var deadline = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + limit; while ([|DateTimeOffset.UtcNow.ToUnixTimeSeconds() < deadline|]) Work();")]
+    [InlineData("var wait = 500; var until = Environment.TickCount + wait; while ([|Environment.TickCount < until|]) Work();")]
     public Task Deadlines_and_pacing(string statements) => VerifyInMethod(statements);
 
     [Theory]
@@ -59,6 +66,7 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("private DateTime _last = DateTime.MinValue; bool Due() { if (_last == DateTime.MinValue || [|DateTime.UtcNow - _last|] > Limit) { _last = DateTime.UtcNow; return true; } return false; }")]
     [InlineData("private DateTime _since; void Set(bool on) => _since = on ? DateTime.UtcNow : new DateTime(0); bool Due() => _since > DateTime.MinValue && [|DateTime.UtcNow - _since|] > Limit;")]
     [InlineData("private DateTime? _last; bool Due() => _last is null || [|DateTime.UtcNow - _last|] > Limit; void Done() => _last = DateTime.UtcNow;")]
+    [InlineData("private long _last; bool Due() { var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); if ([|now - _last|] < 500) return false; _last = now; return true; }")]
     public Task Fields(string members) => Verify.VerifyAnalyzerAsync("class C { " + members + Helpers + " }");
 
     [Fact]
@@ -102,6 +110,13 @@ public sealed class CONC601WallClockElapsedTests
     [InlineData("var start = System.Diagnostics.Stopwatch.GetTimestamp(); Use(System.Diagnostics.Stopwatch.GetElapsedTime(start));")]
     [InlineData("var (start, end) = (DateTime.Now, DateTime.Now); Use(end - start);")]
     [InlineData("var times = new List<DateTime> { DateTime.Now }; Use(DateTime.Now - times[0]);")]
+    [InlineData("var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); Use(now);")]
+    [InlineData("var start = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); Work(); Use($\"{start}\"); Use(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - start);")]
+    [InlineData("var issued = long.Parse(\"1\"); if (DateTimeOffset.UtcNow.ToUnixTimeSeconds() - issued > 300) Work();")]
+    [InlineData("var entry = new Stamped(); var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); if (entry.Expires < now || now - entry.Issued > 300) Work();")]
+    [InlineData("var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); Use(new Stamped { Issued = start }); Use(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - start);")]
+    [InlineData("var n = 3; var seed = Environment.TickCount + n; Use(new Random(seed));")]
+    [InlineData("var day = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86400; Work(); if (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86400 > day) Work();")]
     [InlineData("var x = Mine.DateTime.Now; Use(Mine.DateTime.Now - x);")]
     public Task Points_in_time_are_left_alone(string statements) => VerifyInMethod(statements);
 

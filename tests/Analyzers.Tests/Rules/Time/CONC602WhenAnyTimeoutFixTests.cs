@@ -202,6 +202,68 @@ public sealed class CONC602WhenAnyTimeoutFixTests
         }
         """);
 
+    [Theory]
+    [InlineData("", "await task.WaitAsync(TimeSpan.FromMilliseconds(1000));")]
+    [InlineData(", CancellationToken stop", "await task.WaitAsync(TimeSpan.FromMilliseconds(1000), stop);")]
+    public Task A_source_that_nothing_cancels_goes_as_well(string parameter, string after) => Verify.VerifyCodeFixAsync(
+        $$"""
+        class C
+        {
+            async Task M(Task task{{parameter}})
+            {
+                await Task.Yield();
+                using var source = new CancellationTokenSource();
+                if (await [|Task.WhenAny(task, Task.Delay(1000, source.Token))|] != task)
+                    throw new TimeoutException();
+
+                await task;
+            }
+        }
+        """,
+        $$"""
+        class C
+        {
+            async Task M(Task task{{parameter}})
+            {
+                await Task.Yield();
+                {{after}}
+            }
+        }
+        """);
+
+    [Theory]
+    [InlineData("using var source = CancellationTokenSource.CreateLinkedTokenSource(stop);", "")]
+    [InlineData("using var source = new CancellationTokenSource(100);", "")]
+    [InlineData("using var source = new CancellationTokenSource();", "Use(source);")]
+    public Task A_source_that_may_be_cancelled_stays(string source, string use) => Verify.VerifyCodeFixAsync(
+        $$"""
+        class C
+        {
+            async Task M(Task task, CancellationToken stop)
+            {
+                {{source}}{{use}}
+                if (await [|Task.WhenAny(task, Task.Delay(1000, source.Token))|] != task)
+                    throw new TimeoutException();
+
+                await task;
+            }
+
+            static void Use(object x) { }
+        }
+        """,
+        $$"""
+        class C
+        {
+            async Task M(Task task, CancellationToken stop)
+            {
+                {{source}}{{use}}
+                await task.WaitAsync(TimeSpan.FromMilliseconds(1000), source.Token);
+            }
+
+            static void Use(object x) { }
+        }
+        """);
+
     [Fact]
     public Task Several_at_once() => Verify.VerifyCodeFixAsync(
         """

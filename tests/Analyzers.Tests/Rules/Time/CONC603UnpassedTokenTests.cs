@@ -47,7 +47,21 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (IOException) { } await [|Task.Delay(1)|];", "using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (IOException) { } await Task.Delay(1, limit.Token);")]
     [InlineData("using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (OperationCanceledException) { } await [|Task.Delay(1)|];", "using var limit = new CancellationTokenSource(1000); try { await Task.Delay(2, limit.Token); } catch (OperationCanceledException) { } await Task.Delay(1, ct);")]
     [InlineData("while (!ct.IsCancellationRequested) await [|Task.Delay(1)|];", "while (!ct.IsCancellationRequested) await Task.Delay(1, ct);")]
+    [InlineData("var none = CancellationToken.None; await Beat(none); await [|Task.Delay(1)|];", "var none = CancellationToken.None; await Beat(none); await Task.Delay(1, ct);")]
     public Task The_nearest_token(string before, string after) => Verify.VerifyCodeFixAsync(Method(before), Method(after));
+
+    [Theory]
+    [InlineData("await Flush(); async Task Flush() { await [|stream.FlushAsync()|]; }", "await Flush(); async Task Flush() { await stream.FlushAsync(ct); }")]
+    [InlineData("if (bytes.Length > 0) await Flush().ConfigureAwait(false); else await Task.WhenAll(Flush(), Flush()); async Task Flush() => await [|stream.FlushAsync()|];", "if (bytes.Length > 0) await Flush().ConfigureAwait(false); else await Task.WhenAll(Flush(), Flush()); async Task Flush() => await stream.FlushAsync(ct);")]
+    [InlineData("await Outer(); Task Outer() => Inner(); async Task Inner() { await [|stream.FlushAsync()|]; }", "await Outer(); Task Outer() => Inner(); async Task Inner() { await stream.FlushAsync(ct); }")]
+    [InlineData("await Flush(3); async Task Flush(int n) { await [|stream.FlushAsync()|]; if (n > 0) await Flush(n - 1); }", "await Flush(3); async Task Flush(int n) { await stream.FlushAsync(ct); if (n > 0) await Flush(n - 1); }")]
+    [InlineData("Enter(); void Enter() { [|gate.Wait()|]; }", "Enter(); void Enter() { gate.Wait(ct); }")]
+    [InlineData("Func<Task> flush = async () => await [|stream.FlushAsync()|]; await flush(); await flush.Invoke();", "Func<Task> flush = async () => await stream.FlushAsync(ct); await flush(); await flush.Invoke();")]
+    [InlineData("Func<int, Task> pause = n => [|Task.Delay(n)|]; await pause(1); await pause(2);", "Func<int, Task> pause = n => Task.Delay(n, ct); await pause(1); await pause(2);")]
+    [InlineData("await Task.WhenAll(bytes.Select(Pause)); async Task Pause(byte b) { await [|Task.Delay(b)|]; }", "await Task.WhenAll(bytes.Select(Pause)); async Task Pause(byte b) { await Task.Delay(b, ct); }")]
+    [InlineData("Flush handler = async (n, token) => await Task.Delay(n, token); await [|handler(1)|];", "Flush handler = async (n, token) => await Task.Delay(n, token); await handler(1, ct);")]
+    [InlineData("Flush handler = async (n, token) => await [|Task.Delay(n)|]; await handler(1, ct);", "Flush handler = async (n, token) => await Task.Delay(n, token); await handler(1, ct);")]
+    public Task Functions_that_are_awaited(string before, string after) => Verify.VerifyCodeFixAsync(Method(before), Method(after));
 
     [Theory]
     [InlineData("await foreach (var x in [|sequence|]) { }", "await foreach (var x in sequence.WithCancellation(ct)) { }")]
@@ -61,6 +75,8 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("private readonly CancellationToken _stop; void M() { Action a = async () => await [|Task.Delay(1)|]; a(); }", "private readonly CancellationToken _stop; void M() { Action a = async () => await Task.Delay(1, _stop); a(); }")]
     [InlineData("CancellationToken Stopping { get; set; } Task M() => [|Task.Delay(1)|];", "CancellationToken Stopping { get; set; } Task M() => Task.Delay(1, Stopping);")]
     [InlineData("class D(CancellationToken stop) { Task M() => [|Task.Delay(1)|]; }", "class D(CancellationToken stop) { Task M() => Task.Delay(1, stop); }")]
+    [InlineData("async Task M(CancellationTokenSource? source) { CancellationToken token = default; if (source != null) token = source.Token; await [|Task.Delay(1)|]; }", "async Task M(CancellationTokenSource? source) { CancellationToken token = default; if (source != null) token = source.Token; await Task.Delay(1, token); }")]
+    [InlineData("Task M(CancellationToken ct) { return Work(); async Task Work() { await [|Task.Delay(1)|]; } }", "Task M(CancellationToken ct) { return Work(); async Task Work() { await Task.Delay(1, ct); } }")]
     [InlineData("void M(SemaphoreSlim gate, CancellationToken ct) => [|gate.Wait()|];", "void M(SemaphoreSlim gate, CancellationToken ct) => gate.Wait(ct);")]
     [InlineData("Task M(CancellationToken @event) => [|Task.Delay(1)|];", "Task M(CancellationToken @event) => Task.Delay(1, @event);")]
     [InlineData("Task<int> M(CancellationToken ct) => [|M(1)|]; Task<int> M(int n) => M(n, default); Task<int> M(int n, CancellationToken ct) => Task.FromResult(n);", "Task<int> M(CancellationToken ct) => M(1, ct); Task<int> M(int n) => M(n, default); Task<int> M(int n, CancellationToken ct) => Task.FromResult(n);")]
@@ -103,6 +119,18 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("_ = Task.Run(async () => { await stream.FlushAsync(); }, ct);")]
     [InlineData("box.Changed += async (_, _) => await stream.FlushAsync();")]
     [InlineData("_ = Background(); async Task Background() { await stream.FlushAsync(); }")]
+    [InlineData("var flushed = Flush(); await Task.WhenAny(flushed, Task.Delay(1, ct)); async Task Flush() { await stream.FlushAsync(); }")]
+    [InlineData("await Flush(); _ = Flush(); async Task Flush() { await stream.FlushAsync(); }")]
+    [InlineData("await Outer(); async Task Outer() { await Task.Yield(); _ = Inner(); } async Task Inner() { await stream.FlushAsync(); }")]
+    [InlineData("Func<Task> flush = async () => await stream.FlushAsync(); box.Later(flush); await flush();")]
+    [InlineData("Func<Task> flush = async () => await stream.FlushAsync(); flush = () => Task.CompletedTask; await flush();")]
+    [InlineData("Action flush = async () => await stream.FlushAsync(); flush();")]
+    [InlineData("box.Later(Flush); async Task Flush() { await stream.FlushAsync(); }")]
+    [InlineData("try { } finally { await Flush(); } async Task Flush() { await stream.FlushAsync(); }")]
+    [InlineData("await Flush(3); async Task Flush(int n) { await stream.FlushAsync(); if (n > 0) _ = Flush(n - 1); }")]
+    [InlineData("await box.SubscribeAsync(Flush); async Task Flush() { await stream.FlushAsync(); }")]
+    [InlineData("async Task Unused() { await stream.FlushAsync(); }")]
+    [InlineData("await Flush(); static async Task Flush() { await Task.Delay(1); }")]
     // Which of two tokens it would be is not to be known; one that is called _ isn't wanted.
     [InlineData("await Parallel.ForEachAsync(bytes, ct, async (b, _) => await Task.Yield());")]
     [InlineData("await Two(ct, ct); async Task Two(CancellationToken first, CancellationToken second) { await stream.FlushAsync(); }")]
@@ -130,8 +158,13 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("public async ValueTask DisposeAsync(CancellationToken ct) => await Task.Delay(1);")]
     [InlineData("public async Task StopAsync(CancellationToken ct) => await Task.Delay(1);")]
     [InlineData("private readonly CancellationTokenSource _source = new(); Task M() => Task.Delay(1);")]
+    [InlineData("async Task M() { var token = CancellationToken.None; await Task.Delay(1); await Task.Delay(2, token); }")]
+    [InlineData("async Task M() { CancellationToken token = default; await Task.Delay(1); await Task.Delay(2, token); }")]
+    [InlineData("async Task M() { var token = default(CancellationToken); await Task.Delay(1); }")]
+    [InlineData("async Task M() { await Flush(); var token = new CancellationTokenSource(5).Token; await Task.Delay(2, token); async Task Flush() { await Task.Delay(1); } }")]
+    [InlineData("async Task M(CancellationToken stop, CancellationToken done) { var none = CancellationToken.None; await Task.Delay(1); }")]
     [InlineData("Task M(out CancellationToken ct) { ct = default; return Task.Delay(1); }")]
-    [InlineData("[Xunit.Fact] public async Task M() { var token = new CancellationToken(); await Task.Delay(1); } } namespace Xunit { class FactAttribute : Attribute { }")]
+    [InlineData("[Xunit.Fact] public async Task M() { var token = new CancellationToken(false); await Task.Delay(1); } } namespace Xunit { class FactAttribute : Attribute { }")]
     public Task Members_left_alone(string members) => Verify.VerifyAnalyzerAsync($"class C {{ {members} }}");
 
     [Theory]
@@ -156,7 +189,7 @@ public sealed class CONC603UnpassedTokenTests
     [Fact]
     public Task Tests_are_looked_at_where_asked_for() => new Verify.Test
     {
-        TestCode = "class C { [Xunit.Fact] public async Task M() { var token = new CancellationToken(); await [|Task.Delay(1)|]; } } namespace Xunit { class FactAttribute : Attribute { } }",
+        TestCode = "class C { [Xunit.Fact] public async Task M() { var token = new CancellationToken(false); await [|Task.Delay(1)|]; } } namespace Xunit { class FactAttribute : Attribute { } }",
         EditorConfig = "concurrency.analyze_tests = true",
     }.RunAsync();
 
@@ -205,6 +238,8 @@ public sealed class CONC603UnpassedTokenTests
         {
             public event EventHandler Changed { add { } remove { } }
             public void Plain(int n) { }
+            public void Later(Func<Task> work) { }
+            public Task SubscribeAsync(Func<Task> handler) => Task.CompletedTask;
             public Task<int> OptionalAsync(int a = 0, int b = 0, CancellationToken cancellationToken = default) => Task.FromResult(a);
             public Task MiddleAsync(int a, string b) => Task.CompletedTask;
             public Task MiddleAsync(int a, CancellationToken token, string b) => Task.CompletedTask;
@@ -221,6 +256,8 @@ public sealed class CONC603UnpassedTokenTests
             public Task RollbackAsync(CancellationToken token = default) => Task.CompletedTask;
             public async IAsyncEnumerable<int> ReadAllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token = default) { await Task.Delay(1, token); yield return 1; }
         }
+
+        public delegate Task Flush(int n, CancellationToken token = default);
 
         public static class Extensions
         {

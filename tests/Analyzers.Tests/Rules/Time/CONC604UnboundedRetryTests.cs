@@ -31,6 +31,9 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("var done = false; [|while|] (!done) { try { await _client.GetStringAsync(url); done = true; } catch (Exception e) { Log(e); } } return \"\";")]
     [InlineData("string text; [|while|] (true) { try { text = await _client.GetStringAsync(url); } catch (Exception) { continue; } break; } return text;")]
     [InlineData("[|while|] (true) { ct.ThrowIfCancellationRequested(); try { return await _client.GetStringAsync(url); } catch (TaskCanceledException) { Log(1); } catch (HttpRequestException) { throw; } }")]
+    [InlineData("string? text = null; [|while|] (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { } } return text;")]
+    [InlineData("string? text = null; [|while|] (text is null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException e) { Log(e); } } return text;")]
+    [InlineData("Stream? file = null; [|do|] { try { file = File.OpenRead(url); } catch (IOException) { } } while (file == null); return file.ToString()!;")]
     public Task Tries_again_at_once_for_ever(string statements) => VerifyInMethod(statements);
 
     [Theory]
@@ -47,6 +50,11 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("for (var i = 0; ; i++) { try { return await _client.GetStringAsync(url); } catch (Exception) { } }")]
     [InlineData("var until = DateTime.Now; while (DateTime.Now < until) { try { return await _client.GetStringAsync(url); } catch (Exception) { } } return \"\";")]
     [InlineData("foreach (var one in new[] { url, \"b\" }) { try { return await _client.GetStringAsync(one); } catch (Exception) { } } return \"\";")]
+    [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { await Task.Delay(1, ct); } } return text;")]
+    [InlineData("string? text = null; var left = 3; while (text == null && left > 0) { left--; try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { } } return text!;")]
+    [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { text = \"\"; } } return text;")]
+    [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url).WaitAsync(TimeSpan.FromSeconds(5)); } catch (TimeoutException) { } } return text;")]
+    [InlineData("var pipe = new System.IO.Pipes.NamedPipeClientStream(url); while (true) { try { pipe.Connect(5000); return \"\"; } catch (System.TimeoutException) { Log(pipe); } }")]
     public Task Bounded_or_paced(string statements) => VerifyInMethod(statements);
 
     [Theory]
@@ -62,6 +70,10 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("bool Again() => false; while (true) { try { return await _client.GetStringAsync(url); } catch (Exception) { if (!Again()) throw; } }")]
     [InlineData("Func<bool> again = () => true; while (true) { try { return await _client.GetStringAsync(url); } catch (Exception) { again(); } }")]
     [InlineData("var listener = new System.Net.Sockets.TcpListener(1); while (true) { try { var c = await listener.AcceptTcpClientAsync(); return c.ToString()!; } catch (IOException) { } }")]
+    [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { throw; } } return text;")]
+    [InlineData("string? line = null; while (line == null) { try { line = await Console.In.ReadLineAsync(); } catch (IOException) { } } return line;")]
+    [InlineData("string? text = null; while (text != null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { } } return text!;")]
+    [InlineData("Exception? seen = null; while (seen == null) { try { await _client.GetStringAsync(url); } catch (HttpRequestException e) { seen = e; } } return \"\";")]
     [InlineData("while (true) await Task.Yield();")]
     public Task No_retries(string statements) => VerifyInMethod(statements);
 
