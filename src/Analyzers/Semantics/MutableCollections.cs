@@ -28,6 +28,10 @@ internal static class MutableCollections
         }
     }
 
+    /// <summary>The expression that holds the collection which the method of a method group changes: <c>list.Add</c>.</summary>
+    public static IOperation? Mutated(IMethodReferenceOperation method) =>
+        method is { Instance: { } instance, Method: { IsStatic: false, Name: var name } } && Mutators.Contains(name) && IsUnsafe(instance) ? AssignedValues.Unwrap(instance) : null;
+
     // The type as written, or what the local was made as: another may stand behind an interface.
     private static bool IsUnsafe(IOperation instance)
     {

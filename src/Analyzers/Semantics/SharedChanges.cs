@@ -46,6 +46,10 @@ internal sealed class SharedChanges
             case IAnonymousFunctionOperation lambda:
                 state.Walk(StateEffects.Of(lambda, known), outside with { Functions = ImmutableArray.Create(lambda.Syntax) });
                 break;
+            case IMethodReferenceOperation reference when MutableCollections.Mutated(reference) is { } collection:
+                if (StateEffects.VariableOf(collection) is { } variable && state.IsShared(collection, outside, 0))
+                    state._changes.Add(new(new(EffectKind.Collection, reference, collection, variable, isAfterAwait: false), collection, null));
+                break;
             case IMethodReferenceOperation reference:
                 state.Enter(reference, reference.Method, outside);
                 break;
@@ -154,7 +158,7 @@ internal sealed class SharedChanges
             case IPropertyReferenceOperation { Property: var property } reference when StateEffects.VariableOf(reference) is not null:
                 return property.IsStatic || IsShared(reference.Instance, frame, depth + 1);
             case IArrayElementReferenceOperation element:
-                return element.Indices.All(index => index.ConstantValue.HasValue || IsShared(index, frame, depth + 1)) && IsShared(element.ArrayReference, frame, depth + 1);
+                return element.Indices.All(index => index.ConstantValue.HasValue || ElementIndex.IsManyToOne(index) || IsShared(index, frame, depth + 1)) && IsShared(element.ArrayReference, frame, depth + 1);
             default:
                 return false;
         }

@@ -79,6 +79,55 @@ internal static class StartedWorkOverlap
         return false;
     }
 
+    /// <summary>
+    /// Whether two pieces of work that the same block starts, one after the other, run beside each other: nothing waits
+    /// between the two.
+    /// </summary>
+    /// <param name="joins">Where a block waits for something, in order.</param>
+    public static bool IsBeside(IOperation start, IOperation other, Func<IBlockOperation, int[]> joins)
+    {
+        if (BlockOf(start) is not { } block || BlockOf(other) != block || IsOnScheduler(start) || IsOnScheduler(other))
+            return false;
+
+        var function = OwnOperations.BodyAround(block);
+        var (from, to) = (BeginningOf(start, function), BeginningOf(other, function));
+        if (from > to)
+            (from, to) = (to, from);
+        if (to == int.MaxValue)
+            return false;
+
+        var places = joins(block);
+        var next = Array.BinarySearch(places, from);
+        next = next < 0 ? ~next : next;
+        return next == places.Length || places[next] >= to;
+    }
+
+    /// <summary>Where a block waits for something, in order.</summary>
+    public static int[] JoinsIn(IBlockOperation block)
+    {
+        int[] places = [.. OwnOperations.Of(block).Where(IsJoin).Select(static operation => operation.Syntax.SpanStart)];
+        Array.Sort(places);
+        return places;
+    }
+
+    private static int BeginningOf(IOperation start, IOperation function) => StartOfThread(start, function) ?? start.Syntax.Span.End;
+
+    private static IBlockOperation? BlockOf(IOperation start)
+    {
+        for (var current = start.Parent; current is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation or ILoopOperation or IConditionalOperation); current = current.Parent)
+        {
+            if (current is IBlockOperation block)
+                return block;
+        }
+
+        return null;
+    }
+
+    // Of an own scheduler, or by a factory that may have one: it may run one at a time.
+    private static bool IsOnScheduler(IOperation start) => start is IInvocationOperation call
+        && (call.Arguments.Any(static argument => argument.Parameter?.Type.Name == "TaskScheduler")
+            || (call.TargetMethod.ContainingType.Name == "TaskFactory" && call.Instance is not IPropertyReferenceOperation { Property: { Name: "Factory", IsStatic: true } }));
+
     private static bool IsInOtherFunction(IOperation operation, IOperation function)
     {
         for (var current = operation; current is not null && current != function; current = current.Parent)

@@ -117,7 +117,8 @@ internal sealed class StateEffects
             return;
         }
 
-        if (VariableOf(assignment.Target) is not { } variable)
+        // results[order[i]] = x: an order has each place once.
+        if (VariableOf(assignment.Target) is not { } variable || (AssignedValues.Unwrap(assignment.Target) is IArrayElementReferenceOperation element && element.Indices.Any(ElementIndex.IsManyToOne)))
             return;
 
         if (Mentions(assignment.Value, variable) || IsMadeIfLarger(assignment, variable))
@@ -151,7 +152,7 @@ internal sealed class StateEffects
         IParameterReferenceOperation { Parameter.RefKind: RefKind.None } parameter => parameter.Parameter,
         IFieldReferenceOperation field => field.Field,
         IPropertyReferenceOperation { Arguments.IsEmpty: true } property when IsAutomatic(property.Property) => property.Property,
-        IArrayElementReferenceOperation element when element.Indices.All(static index => index.ConstantValue.HasValue || AssignedValues.Unwrap(index) is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation) => VariableOf(element.ArrayReference),
+        IArrayElementReferenceOperation element when element.Indices.All(static index => index.ConstantValue.HasValue || ElementIndex.IsManyToOne(index) || AssignedValues.Unwrap(index) is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation) => VariableOf(element.ArrayReference),
         _ => null,
     };
 

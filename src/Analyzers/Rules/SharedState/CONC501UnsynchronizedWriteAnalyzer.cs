@@ -21,9 +21,9 @@ public sealed class CONC501UnsynchronizedWriteAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         ConcurrentChanges.Register(
             context,
-            static (operation, region, change) => RuleReporting.Report(
+            static (operation, change, reason) => RuleReporting.Report(
                 operation.ReportDiagnostic, operation.Options, operation.ContainingSymbol, Rule, change.Place.Syntax.GetLocation(),
-                change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), region.Reason),
+                change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), reason),
             static kind => kind != EffectKind.Collection);
     }
 }

@@ -21,9 +21,9 @@ public sealed class CONC502UnsynchronizedCollectionAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         ConcurrentChanges.Register(
             context,
-            static (operation, region, change) => RuleReporting.Report(
+            static (operation, change, reason) => RuleReporting.Report(
                 operation.ReportDiagnostic, operation.Options, operation.ContainingSymbol, Rule, change.Place.Syntax.GetLocation(),
-                change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), region.Reason, change.Effect.Target.Type?.Name),
+                change.Through is null ? [] : [change.Effect.Target.Syntax.GetLocation()], null, ConcurrentChanges.NameOf(change), reason, change.Effect.Target.Type?.Name),
             static kind => kind == EffectKind.Collection);
     }
 }

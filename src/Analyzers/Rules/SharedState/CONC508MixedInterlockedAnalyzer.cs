@@ -55,7 +55,8 @@ public sealed class CONC508MixedInterlockedAnalyzer : DiagnosticAnalyzer
 
         if (IsOfFreshObject(instance, context.ContainingSymbol, write)
             || MutualExclusion.IsSaidOf(context.ContainingSymbol)
-            || MutualExclusion.IsHeldAt(write, AssignedValues.Root(write), known))
+            || MutualExclusion.IsHeldAt(write, AssignedValues.Root(write), known)
+            || (reads && MemberRegions.Of(AssignedValues.Root(write), known).IsReported(write, context.CancellationToken)))
         {
             return;
         }

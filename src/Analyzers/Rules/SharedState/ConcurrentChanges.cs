@@ -5,7 +5,7 @@ namespace ConcurrencyAnalyzers.Rules.SharedState;
 /// <summary>The changes of shared state that a call starts to make concurrently, for the rules that report them.</summary>
 internal static class ConcurrentChanges
 {
-    public static void Register(AnalysisContext context, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
+    public static void Register(AnalysisContext context, Action<OperationAnalysisContext, SharedChange, string> report, Func<EffectKind, bool> isOfRule)
     {
         context.RegisterCompilationStartAction(start =>
         {
@@ -21,7 +21,7 @@ internal static class ConcurrentChanges
     public static string NameOf(SharedChange change) =>
         change.Through is { } method ? $"{change.Effect.Variable.Name}' in '{method.Name}" : change.Effect.Variable.Name;
 
-    private static void Analyze(OperationAnalysisContext context, KnownSymbols known, Action<OperationAnalysisContext, ConcurrentRegion, SharedChange> report, Func<EffectKind, bool> isOfRule)
+    private static void Analyze(OperationAnalysisContext context, KnownSymbols known, Action<OperationAnalysisContext, SharedChange, string> report, Func<EffectKind, bool> isOfRule)
     {
         var regions = ConcurrentRegion.Of(context.Operation, known);
         if (regions.IsEmpty)
@@ -37,11 +37,11 @@ internal static class ConcurrentChanges
             HashSet<SyntaxNode>? places = null;
             foreach (var change in all.ChangesIn(region, context.CancellationToken))
             {
-                if (!isOfRule(change.Effect.Kind) || !all.IsReportedBy(region, change, context.CancellationToken))
+                if (!isOfRule(change.Effect.Kind) || all.ReasonToReport(region, change, context.CancellationToken) is not { } reason)
                     continue;
 
                 if ((places ??= []).Add(change.Place.Syntax))
-                    report(context, region, change);
+                    report(context, change, reason);
             }
         }
     }

@@ -23,8 +23,29 @@ public sealed class CONC501UnsynchronizedWriteCodeFix : CodeFixProvider
         if (InterlockedCall.For(write, model, SyntaxGenerator.GetGenerator(document), context.CancellationToken) is not { } call || call is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Exchange" } })
             return;
 
+        if (IsWrittenAfterStart(place, model, context.CancellationToken))
+            return;
+
         context.RegisterCodeFix(
             RuleCodeAction.Create(document, "Use Interlocked", RuleIds.UnsynchronizedWrite, _ => Task.FromResult(document.WithSyntaxRoot(root.ReplaceNode(write, call)))),
             context.Diagnostics);
+    }
+
+    // var task = Task.Run(() => count++); count++; await task; where one side alone is mended, the other still undoes it.
+    private static bool IsWrittenAfterStart(ExpressionSyntax place, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (place.Ancestors().OfType<AnonymousFunctionExpressionSyntax>().LastOrDefault()?.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } start
+            || model.GetSymbolInfo(place, cancellationToken).Symbol is not { } variable
+            || variable is not (ILocalSymbol or IParameterSymbol)
+            || start.DescendantNodes(static node => node is not AnonymousFunctionExpressionSyntax).Any(static node => node is AwaitExpressionSyntax or IdentifierNameSyntax { Identifier.ValueText: "Parallel" }))
+        {
+            return false;
+        }
+
+        return block.Statements.Where(statement => statement.SpanStart > start.SpanStart)
+            .SelectMany(static statement => statement.DescendantNodes(static node => node is not AnonymousFunctionExpressionSyntax))
+            .OfType<IdentifierNameSyntax>()
+            .Any(name => name.Identifier.ValueText == variable.Name && InterlockedCall.WriteAround(name) is { } write && write != name
+                && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, variable));
     }
 }

@@ -56,6 +56,42 @@ public sealed class CONC501UnsynchronizedWriteFixTests
         """);
 
     [Fact]
+    public Task Both_sides_are_mended_or_none() => new Verify.Test
+    {
+        TestCode = Method(
+            """
+            int x = 0, y = 0;
+            var a = Task.Run(() => [|x|]++);
+            var b = Task.Run(() => [|x|]++);
+            var c = Task.Run(() => { [|y|]++; });
+            y++;
+            await Task.WhenAll(a, b, c);
+            x++;
+            Parallel.For(0, 9, i => { [|x|]++; });
+            x++;
+            """),
+        FixedCode = Method(
+            """
+            int x = 0, y = 0;
+            var a = Task.Run(() => [|x|]++);
+            var b = Task.Run(() => [|x|]++);
+            var c = Task.Run(() => { [|y|]++; });
+            y++;
+            await Task.WhenAll(a, b, c);
+            x++;
+            Parallel.For(0, 9, i => { Interlocked.Increment(ref x); });
+            x++;
+            """),
+    }.RunAsync();
+
+    [Fact]
+    public Task Tasks_side_by_side() => Verify.VerifyCodeFixAsync(
+        Method("int x = 0; var a = Task.Run(() => { [|x|]++; }); var b = Task.Run(() => { [|x|]++; }); await Task.WhenAll(a, b); Console.WriteLine(x);"),
+        Method("int x = 0; var a = Task.Run(() => { Interlocked.Increment(ref x); }); var b = Task.Run(() => { Interlocked.Increment(ref x); }); await Task.WhenAll(a, b); Console.WriteLine(x);"));
+
+    private static string Method(string statements) => $$"""class C { async Task M() { {{statements}} } }""";
+
+    [Fact]
     public Task A_property_has_no_reference() => Verify.VerifyNoCodeFixAsync(
         """
         class C

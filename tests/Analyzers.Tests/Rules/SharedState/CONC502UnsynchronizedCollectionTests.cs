@@ -33,6 +33,11 @@ public sealed class CONC502UnsynchronizedCollectionTests
     [InlineData("var list = new List<string>(); Parallel.ForEach(items, Keep); return list; void Keep(string item) => [|list|].Add(item);")]
     [InlineData("var list = new List<string>(); Parallel.ForEach(items, item => { [|list|].Add(item); [|list|].Add(item); }); return list;")]
     [InlineData("var list = new List<string>(); Parallel.ForEach(items, item => { item.ToList().ForEach(c => [|list|].Add(item)); }); return list;")]
+    [InlineData("var list = new List<string>(); Parallel.ForEach(items, [|list|].Add); return list;")]
+    [InlineData("Parallel.ForEach(items, [|_list|].Add); return _list;")]
+    [InlineData("var list = new List<int>(); var a = Task.Run(() => [|list|].Add(1)); var b = Task.Run(() => [|list|].Add(2)); await Task.WhenAll(a, b); return list;")]
+    [InlineData("await Task.WhenAll(Task.Run(() => [|_list|].Add(\"a\")), Task.Run(() => [|_list|].Add(\"b\"))); return _list;")]
+    [InlineData("Parallel.Invoke(() => [|_list|].Add(\"a\"), () => [|_list|].Clear()); return _list;")]
     public Task Flagged(string body) => VerifyAsync(body);
 
     [Theory]
@@ -55,6 +60,10 @@ public sealed class CONC502UnsynchronizedCollectionTests
     [InlineData("var list = new List<int>(); foreach (var item in items) { await GetAsync(item); list.Add(1); } return list;")]
     [InlineData("var list = new List<int>(); var one = new SemaphoreSlim(1); await Task.WhenAll(items.Select(async item => { await one.WaitAsync(); try { list.Add(await GetAsync(item)); } finally { one.Release(); } })); return list;")]
     [InlineData("Parallel.ForEach(items, item => Console.WriteLine(_list.Count + _list.IndexOf(item))); return null;")]
+    [InlineData("Parallel.ForEach(items, new ConcurrentBag<string>().Add); return null;")]
+    [InlineData("var bag = new ConcurrentBag<string>(); Parallel.ForEach(items, bag.Add); return bag;")]
+    [InlineData("var list = new List<string>(); items.ToList().ForEach(list.Add); return list;")]
+    [InlineData("var list = new List<int>(); var a = Task.Run(() => list.Add(1)); await a; var b = Task.Run(() => list.Add(2)); await b; return list;")]
     [InlineData("var a = new List<int>(); var b = new List<int>(); Parallel.Invoke(() => a.Add(1), () => b.Add(2)); return (a, b);")]
     [InlineData("Parallel.ForEach(items, () => new List<string>(), (item, state, own) => { own.Add(item); return own; }, own => { lock (_list) _list.AddRange(own); }); return null;")]
     [InlineData("_synchronized = ArrayList.Synchronized(new ArrayList()); Parallel.ForEach(items, item => _synchronized.Add(item)); return null;")]
