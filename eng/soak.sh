@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Runs the runtime's tests again and again (20 times, or as often as the argument says) while every core is kept busy besides,
-# and ends at the first failure, with the run's log. Further arguments go to the test runner: eng/soak.sh 50 -class '*Race*'.
+# and looks after each run what is left of it: processes, zombies, shared memory, temporary files. Ends at the first run that
+# fails or leaves something. Further arguments go to the test runner: eng/soak.sh 50 -class '*Race*'.
+#
+# BUSY=4 runs four busy loops beside the tests, not one a core. PROCESS_STRESS=40 makes each run's stresses of worker processes
+# forty times as long: five hundred kills, and a million operations of each kind.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,20 +15,43 @@ dotnet build tests/Runtime.Tests -c "$configuration" -v q -clp:NoSummary
 
 burners=()
 trap 'kill "${burners[@]}" 2>/dev/null || true' EXIT
-for _ in $(seq "$(nproc)"); do
+for _ in $(seq "${BUSY:-$(nproc)}"); do
     (while :; do :; done) &
     burners+=($!)
 done
 
+# Whatever a run starts inherits this, however far it gets from its parents.
+mark="soak-$$-$RANDOM"
+processes() {
+    local environment id
+    for environment in $(grep -lsz "^SOAK_RUN=$mark$" /proc/[0-9]*/environ 2>/dev/null); do
+        id=${environment#/proc/}
+        ps -o pid=,ppid=,stat=,args= -p "${id%/environ}" || true
+    done
+}
+zombies() { ps -eo ppid=,stat=,pid=,args= | awk '$2 ~ /^Z/ && $1 == 1' | sort || true; }
+files() { find /dev/shm "${TMPDIR:-/tmp}" -maxdepth 1 \( -name 'concurrency-analyzers-*' -o -name 'written-app-*' -o -name 'thumbnails-*' \) 2>/dev/null | sort; }
+
+zombies_before=$(zombies)
+files_before=$(files)
 log=$(mktemp)
 for run in $(seq "$runs"); do
     start=$SECONDS
-    if ! "tests/Runtime.Tests/bin/$configuration/net10.0/ConcurrencyAnalyzers.Runtime.Tests" "$@" > "$log" 2>&1; then
+    if ! SOAK_RUN="$mark" "tests/Runtime.Tests/bin/$configuration/net10.0/ConcurrencyAnalyzers.Runtime.Tests" -noColor "$@" > "$log" 2>&1; then
         echo "Run $run failed:"
         grep -a -A 12 'FAIL' "$log" || tail -50 "$log"
         echo "The whole log: $log"
         exit 1
     fi
-    echo "Run $run of $runs passed in $((SECONDS - start)) s."
+    echo "Run $run of $runs passed in $((SECONDS - start)) s: $(grep -o 'Total: .*' "$log" | tail -n 1)"
+
+    left=$(processes)
+    [ -z "$left" ] || { sleep 1; left=$(processes); } # What was killed may still be on its way out.
+    [ -z "$left" ] || { printf 'Processes left:\n%s\n' "$left"; exit 1; }
+    left=$(comm -13 <(echo "$zombies_before") <(zombies))
+    [ -z "$left" ] || { printf 'Zombies left:\n%s\n' "$left"; exit 1; }
+    left=$(comm -13 <(echo "$files_before") <(files))
+    [ -z "$left" ] || { printf 'Files left:\n%s\n' "$left"; exit 1; }
 done
 rm "$log"
+echo "$runs runs passed; nothing is left of them."
