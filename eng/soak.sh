@@ -27,10 +27,23 @@ processes() {
     for environment in $(grep -lsz "^SOAK_RUN=$mark$" /proc/[0-9]*/environ 2>/dev/null); do
         id=${environment#/proc/}
         ps -o pid=,ppid=,stat=,args= -p "${id%/environ}" || true
-    done
+    done | sort
 }
 zombies() { ps -eo ppid=,stat=,pid=,args= | awk '$2 ~ /^Z/ && $1 == 1' | sort || true; }
 files() { find /dev/shm "${TMPDIR:-/tmp}" -maxdepth 1 \( -name 'concurrency-analyzers-*' -o -name 'written-app-*' -o -name 'thumbnails-*' \) 2>/dev/null | sort; }
+
+# What the kind of check prints that wasn't there before. What was killed may still be on its way out, and a grandchild stays a
+# zombie until init looks after it: that has ten seconds.
+left() {
+    local before="$2" left
+    for _ in $(seq 10); do
+        left=$(comm -13 <(echo "$before") <("$1"))
+        [ -n "$left" ] || return 0
+        sleep 1
+    done
+    printf 'Run %s left %s:\n%s\n' "$run" "$1" "$left"
+    exit 1
+}
 
 zombies_before=$(zombies)
 files_before=$(files)
@@ -44,14 +57,9 @@ for run in $(seq "$runs"); do
         exit 1
     fi
     echo "Run $run of $runs passed in $((SECONDS - start)) s: $(grep -o 'Total: .*' "$log" | tail -n 1)"
-
-    left=$(processes)
-    [ -z "$left" ] || { sleep 1; left=$(processes); } # What was killed may still be on its way out.
-    [ -z "$left" ] || { printf 'Processes left:\n%s\n' "$left"; exit 1; }
-    left=$(comm -13 <(echo "$zombies_before") <(zombies))
-    [ -z "$left" ] || { printf 'Zombies left:\n%s\n' "$left"; exit 1; }
-    left=$(comm -13 <(echo "$files_before") <(files))
-    [ -z "$left" ] || { printf 'Files left:\n%s\n' "$left"; exit 1; }
+    left processes ""
+    left zombies "$zombies_before"
+    left files "$files_before"
 done
 rm "$log"
 echo "$runs runs passed; nothing is left of them."

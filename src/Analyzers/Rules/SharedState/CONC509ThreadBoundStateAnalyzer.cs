@@ -24,29 +24,29 @@ public sealed class CONC509ThreadBoundStateAnalyzer : DiagnosticAnalyzer
             var known = KnownSymbols.Of(start.Compilation);
             if (known.ThreadStaticAttribute is { } attribute)
             {
-                start.RegisterSymbolAction(symbol => AnalyzeField(symbol, attribute), SymbolKind.Field);
+                start.RegisterSymbolAction(symbol => AnalyzeDeclaration(symbol, attribute), SymbolKind.Field, SymbolKind.Property);
                 start.RegisterOperationAction(operation => AnalyzeUse(operation, known), OperationKind.FieldReference);
             }
 
-            if (known.ThreadLocal is not null)
+            if (known.ThreadStaticAttribute is not null || known.ThreadLocal is not null)
                 start.RegisterOperationAction(operation => AnalyzeUse(operation, known), OperationKind.PropertyReference);
         });
     }
 
-    private static void AnalyzeField(SymbolAnalysisContext context, INamedTypeSymbol attribute)
+    private static void AnalyzeDeclaration(SymbolAnalysisContext context, INamedTypeSymbol attribute)
     {
-        var field = (IFieldSymbol)context.Symbol;
-        if (field.IsConst || field.IsImplicitlyDeclared || !IsThreadStatic(field, attribute))
+        var declared = context.Symbol;
+        if (!IsThreadStatic(declared, attribute))
             return;
 
         string? problem = null;
-        if (!field.IsStatic)
-            problem = "is no static field, so [ThreadStatic] does nothing: all threads share it; make it static, or use a ThreadLocal";
-        else if (ThreadStaticFields.HasInitializer(field, context.CancellationToken))
+        if (!declared.IsStatic)
+            problem = "is not static, so [ThreadStatic] does nothing: all threads share it; make it static, or use a ThreadLocal";
+        else if (ThreadStaticFields.HasInitializer(declared, context.CancellationToken))
             problem = "is [ThreadStatic], and its initializer runs for one thread alone: all others find the default value; set it where it is first used, or use a ThreadLocal with a factory";
 
         if (problem is not null)
-            RuleReporting.Report(context.ReportDiagnostic, context.Options, field, Rule, field.Locations[0], [], null, field.Name, problem);
+            RuleReporting.Report(context.ReportDiagnostic, context.Options, declared, Rule, declared.Locations[0], [], null, declared.Name, problem);
     }
 
     private static void AnalyzeUse(OperationAnalysisContext context, KnownSymbols known)
@@ -61,7 +61,7 @@ public sealed class CONC509ThreadBoundStateAnalyzer : DiagnosticAnalyzer
             context.Report(Rule, context.Operation.Syntax, variable.Name, "has a value for each thread, and after the await this may be another thread than the one that used it before; use an AsyncLocal, or keep the value in a local");
     }
 
-    /// <summary>The thread-static field, or the variable whose ThreadLocal is asked for its value.</summary>
+    /// <summary>The thread-static field or property, or the variable whose ThreadLocal is asked for its value.</summary>
     private static ISymbol? ThreadBoundVariable(IOperation operation, KnownSymbols known) => operation switch
     {
         IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false, DeclaringSyntaxReferences.IsEmpty: false } field } when known.ThreadStaticAttribute is { } attribute && IsThreadStatic(field, attribute) => field,
@@ -72,11 +72,15 @@ public sealed class CONC509ThreadBoundStateAnalyzer : DiagnosticAnalyzer
                 ILocalReferenceOperation local => local.Local,
                 _ => null,
             },
+        IPropertyReferenceOperation { Property: { IsStatic: true } property } when known.ThreadStaticAttribute is { } attribute && IsThreadStatic(property, attribute) => property,
         _ => null,
     };
 
-    private static bool IsThreadStatic(IFieldSymbol field, INamedTypeSymbol attribute)
+    private static bool IsThreadStatic(ISymbol declared, INamedTypeSymbol attribute)
     {
+        if (ThreadStaticFields.StorageOf(declared) is not { IsConst: false } field)
+            return false;
+
         foreach (var one in field.GetAttributes())
         {
             if (SymbolEqualityComparer.Default.Equals(one.AttributeClass, attribute))

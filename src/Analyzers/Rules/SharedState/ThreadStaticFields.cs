@@ -8,11 +8,38 @@ namespace ConcurrencyAnalyzers.Rules.SharedState;
 /// <summary>What code does with state that each thread has for itself.</summary>
 internal static class ThreadStaticFields
 {
-    /// <summary>An initializer that gives the field more than its default value.</summary>
-    public static bool HasInitializer(IFieldSymbol field, CancellationToken cancellationToken) =>
-        field.DeclaringSyntaxReferences is [var declaration]
-        && declaration.GetSyntax(cancellationToken) is VariableDeclaratorSyntax { Initializer.Value: var value }
-        && !IsDefault(value);
+    /// <summary>The field itself, or the one behind a property that has attributes for it (<c>[field: …]</c>).</summary>
+    public static IFieldSymbol? StorageOf(ISymbol declared)
+    {
+        if (declared is IPropertySymbol { DeclaringSyntaxReferences: [var declaration] }
+            && declaration.GetSyntax() is PropertyDeclarationSyntax { AttributeLists: { Count: > 0 } attributes }
+            && attributes.Any(static list => list.Target?.Identifier.IsKind(SyntaxKind.FieldKeyword) == true))
+        {
+            foreach (var member in declared.ContainingType.GetMembers())
+            {
+                if (member is IFieldSymbol field && SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, declared))
+                    return field;
+            }
+        }
+
+        return declared as IFieldSymbol;
+    }
+
+    /// <summary>An initializer that gives the field or property more than its default value.</summary>
+    public static bool HasInitializer(ISymbol declared, CancellationToken cancellationToken)
+    {
+        if (declared.DeclaringSyntaxReferences is not [var declaration])
+            return false;
+
+        var initializer = declaration.GetSyntax(cancellationToken) switch
+        {
+            VariableDeclaratorSyntax field => field.Initializer,
+            PropertyDeclarationSyntax property => property.Initializer,
+            _ => null,
+        };
+
+        return initializer is not null && !IsDefault(initializer.Value);
+    }
 
     /// <summary>
     /// Whether, on some way through the function, the variable was used before an await and is read here after it,

@@ -50,6 +50,10 @@ public sealed class CONC509ThreadBoundStateTests
     [InlineData("[ThreadStatic] internal static int [|t_id|] = 5;")]
     [InlineData("[ThreadStatic] private static int [|t_id|] = 5; static void M() => Interlocked.Increment(ref t_id);")]
     [InlineData("[ThreadStatic] private static (int A, int B) [|t_pair|] = (1, 2); static void M() => t_pair.A = 3;")]
+    [InlineData("[field: ThreadStatic] private static int [|Id|] { get; set; } = 5;")]
+    [InlineData("[Obsolete] [field: ThreadStatic] public static List<int> [|Items|] { get; } = new();")]
+    [InlineData("[field: ThreadStatic] private int [|Depth|] { get; set; }")]
+    [InlineData("[field: ThreadStatic] static int Id { get; set; } static async Task M() { Id = 1; await Task.Yield(); Console.Write([|Id|]); }")]
     public Task No_fix(string field) => Verify.VerifyNoCodeFixAsync("class C { " + field + " }");
 
     [Theory]
@@ -69,6 +73,11 @@ public sealed class CONC509ThreadBoundStateTests
     [InlineData("private static readonly ThreadLocal<int> t_id = new(() => 5);")]
     [InlineData("private static List<int> s_list = new();")]
     [InlineData("[ContextStatic] private static int t_id = 0;")]
+    [InlineData("[field: ThreadStatic] private static int Id { get; set; }")]
+    [InlineData("[field: ThreadStatic] private static int Id { get; set; } = 0;")]
+    [InlineData("[field: ThreadStatic] static int Id { get; set; } static async Task M() { Id = 1; await Task.Yield(); Id = 2; Console.Write(Id); }")]
+    [InlineData("[field: NonSerialized] private static List<int> Items { get; } = new();")]
+    [InlineData("[property: Obsolete] private static List<int> Items { get; } = new();")]
     public Task Sound_fields(string field) => Verify.VerifyAnalyzerAsync("class C { " + field + " }");
 
     [Theory]
