@@ -14,17 +14,25 @@ internal sealed class AnalyzerSet
     private readonly ImmutableDictionary<string, ReportDiagnostic> _severities;
 
     private AnalyzerSet(IEnumerable<Assembly> assemblies, string[] ids)
+        : this(
+            assemblies.SelectMany(TypesOf)
+                .Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && type.GetConstructor(Type.EmptyTypes) is not null)
+                .Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
+            ids)
     {
-        var all = assemblies.SelectMany(TypesOf)
-            .Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && type.GetConstructor(Type.EmptyTypes) is not null)
-            .Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)
-            .ToList();
+    }
+
+    private AnalyzerSet(IEnumerable<DiagnosticAnalyzer> all, string[] ids)
+    {
         _analyzers = [.. all.Where(analyzer => analyzer.SupportedDiagnostics.Any(rule => IsMeant(rule.Id, ids)))];
         _severities = _analyzers.SelectMany(static analyzer => analyzer.SupportedDiagnostics).DistinctBy(static rule => rule.Id)
             .ToImmutableDictionary(static rule => rule.Id, rule => IsMeant(rule.Id, ids) ? ReportDiagnostic.Warn : ReportDiagnostic.Suppress);
         if (_analyzers.IsEmpty)
             throw new InvalidOperationException($"No analyzer for {string.Join(", ", ids)} was found.");
     }
+
+    /// <summary>One that is shown each call and reports none: what the compiler takes for being asked at all, whoever asks.</summary>
+    public static AnalyzerSet Idle { get; } = new([new IdleAnalyzer()], ["IDLE"]);
 
     public static AnalyzerSet Ours { get; } = new([typeof(CONC101ThreadSleepInAsyncAnalyzer).Assembly], ["CONC*"]);
 

@@ -32,7 +32,10 @@ internal static class AwaitedFailures
         return collection is not null ? IsKept(collection, awaited) : tasks.Any(task => IsKept(task, awaited));
     }
 
-    /// <summary>A field, a property or a parameter; or a local that is mentioned further down, or in another turn of a loop.</summary>
+    /// <summary>
+    /// A field, a property or a parameter; or a local that is mentioned further down, or in another turn of a loop, for
+    /// more than to ask whether it is the one that won.
+    /// </summary>
     public static bool IsKept(IOperation value, IOperation after)
     {
         value = AssignedValues.Unwrap(value);
@@ -52,10 +55,19 @@ internal static class AwaitedFailures
                 }
 
                 return AssignedValues.References(local, AssignedValues.Root(after)).Any(mention =>
-                    mention.Syntax.SpanStart >= from && !after.Syntax.Span.Contains(mention.Syntax.Span) && !IsAdded(mention));
+                    mention.Syntax.SpanStart >= from && !after.Syntax.Span.Contains(mention.Syntax.Span) && !IsAdded(mention) && !IsCompared(mention));
             default:
                 return false;
         }
+    }
+
+    private static bool IsCompared(ILocalReferenceOperation task)
+    {
+        IOperation value = task;
+        while (value.Parent is IConversionOperation or IParenthesizedOperation)
+            value = value.Parent;
+
+        return value.Parent is IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals };
     }
 
     // In a loop, the list is filled; that isn't to look at what is in it.

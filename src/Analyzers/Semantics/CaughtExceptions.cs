@@ -27,8 +27,8 @@ internal static class CaughtExceptions
     }
 
     /// <summary>
-    /// The handler does nothing about the exception: it logs it at most, and goes on or returns something else. To throw,
-    /// to hand the exception or the failure on, to look at a token: all that is handling.
+    /// The handler does nothing about the exception: it logs it at most, and goes on or returns something else, be it the
+    /// exception's words. To throw, to hand the exception or the failure on, to look at a token: all that is handling.
     /// </summary>
     public static bool AreSwallowed(ICatchClauseOperation clause, KnownSymbols known)
     {
@@ -39,7 +39,7 @@ internal static class CaughtExceptions
             {
                 case IThrowOperation or IAnonymousFunctionOperation:
                 case ISimpleAssignmentOperation { Target: IMemberReferenceOperation or IParameterReferenceOperation }:
-                case ILocalReferenceOperation reference when SymbolEqualityComparer.Default.Equals(reference.Local, exception):
+                case ILocalReferenceOperation reference when SymbolEqualityComparer.Default.Equals(reference.Local, exception) && !IsReturnedMessage(reference, clause):
                 case IMemberReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation when SymbolEqualityComparer.Default.Equals(operation.Type, known.CancellationToken):
                 case IInvocationOperation call when !IsLogging(call) && !IsReturned(call, clause):
                     return false;
@@ -58,6 +58,10 @@ internal static class CaughtExceptions
             || type is "Console" or "Debug" or "Trace"
             || type.Contains("Log");
     }
+
+    // return Problem(exception.Message): of what kind it was is lost.
+    private static bool IsReturnedMessage(ILocalReferenceOperation exception, ICatchClauseOperation clause) =>
+        exception.Parent is IPropertyReferenceOperation { Property.Name: "Message" } && IsReturned(exception, clause);
 
     private static bool IsReturned(IOperation operation, ICatchClauseOperation clause)
     {

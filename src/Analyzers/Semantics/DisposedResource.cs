@@ -33,7 +33,7 @@ internal static class DisposedResource
     /// <summary>The using that disposes the local, and runs to the end of the using's body; null where none does.</summary>
     public static IOperation? ScopeOf(ILocalSymbol local, IOperation within)
     {
-        if (local.DeclaringSyntaxReferences.IsEmpty || local.Type.IsValueType)
+        if (local.DeclaringSyntaxReferences.IsEmpty || local.Type is { IsValueType: true, Name: not "AsyncServiceScope" })
             return null;
 
         return VariableMentions.Of(local, within).FirstOrDefault(static mention => mention is IVariableDeclaratorOperation)?.Parent?.Parent?.Parent switch
@@ -54,8 +54,10 @@ internal static class DisposedResource
             {
                 case IInvocationOperation call when call.Type.IsTaskOrValueTask(known) && StartedTask.Of(call, known) == call:
                     return call;
-                // A call's result is another object than what it was made of.
-                case IInvocationOperation call when call.Instance != child:
+                case IInvocationOperation call when ResolvesService(call) && !IsReceiver(call):
+                    return null;
+                // A call's result is another object than what it was made of, but for a query, which is still to run.
+                case IInvocationOperation call when call.Instance != child && !((ResolvesService(call) || IsQuery(call)) && call.Arguments.FirstOrDefault() == child):
                 case INameOfOperation or IAwaitOperation:
                 // A text or a number that was read from it before has no tie to it.
                 case IInvocationOperation or IMemberReferenceOperation when current.Type is { TypeKind: TypeKind.Enum } or { SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_String } && !IsInStartedDelegate(current):
@@ -73,6 +75,45 @@ internal static class DisposedResource
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a local's value is a part of the resource, an object that was made with it, or a service of the scope that
+    /// it is: what is called on the local works on the resource.
+    /// </summary>
+    public static bool IsBehind(IOperation value, ILocalSymbol resource)
+    {
+        switch (AssignedValues.Unwrap(value))
+        {
+            case ILocalReferenceOperation { Local: var local }:
+                return SymbolEqualityComparer.Default.Equals(local, resource)
+                    || (AssignedValues.Single(local, AssignedValues.Root(value)) is { } made && made.Syntax.SpanStart < value.Syntax.SpanStart && IsBehind(made, resource));
+            case IMemberReferenceOperation { Instance: { } owner }:
+                return IsBehind(owner, resource);
+            case IInvocationOperation call when (ResolvesService(call) || IsQuery(call)) && StartedTask.ReceiverOf(call) is { } owner:
+                return IsBehind(owner, resource);
+            // What is made of a stream may have read it by then.
+            case IObjectCreationOperation creation when !IsStream(resource.Type):
+                return creation.Arguments.Any(argument => AssignedValues.Unwrap(argument.Value) is ILocalReferenceOperation { Local: var local } && SymbolEqualityComparer.Default.Equals(local, resource));
+            default:
+                return false;
+        }
+    }
+
+    // scope.ServiceProvider.GetRequiredService<Orders>(): disposed with the scope.
+    private static bool ResolvesService(IInvocationOperation call) =>
+        call.TargetMethod is { Name: "GetService" or "GetRequiredService" or "GetKeyedService" or "GetRequiredKeyedService", ContainingType.Name: "ServiceProviderServiceExtensions" or "ServiceProviderKeyedServiceExtensions" or "IServiceProvider" };
+
+    private static bool IsQuery(IInvocationOperation call) =>
+        call.TargetMethod.IsExtensionMethod && call.Type is INamedTypeSymbol { Name: "IQueryable" or "IOrderedQueryable" or "IIncludableQueryable" };
+
+    private static bool IsReceiver(IInvocationOperation service)
+    {
+        IOperation value = service;
+        while (value.Parent is IConversionOperation or IParenthesizedOperation)
+            value = value.Parent;
+
+        return value.Parent is IInvocationOperation call && call.Instance == value || value.Parent is IConditionalAccessOperation access && access.Operation == value;
     }
 
     /// <summary>Whether two operations belong to one function.</summary>
@@ -105,13 +146,18 @@ internal static class DisposedResource
         if (VariableMentions.Of(local, within).FirstOrDefault(static mention => mention is IVariableDeclaratorOperation)?.Parent?.Parent?.Parent is not (IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true }))
             return false;
 
-        for (var type = local.Type; type is not null; type = type.BaseType)
+        return !IsStream(local.Type);
+    }
+
+    private static bool IsStream(ITypeSymbol resource)
+    {
+        for (var type = resource; type is not null; type = type.BaseType)
         {
             if (type is { Name: "Stream" or "TextReader" or "TextWriter", ContainingNamespace.Name: "IO" })
-                return false;
+                return true;
         }
 
-        return true;
+        return false;
     }
 
     private static bool IsInLoop(IOperation call, IOperation scope)

@@ -62,7 +62,7 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
             if (declarator.Initializer is { Value: var value } && IsAmbient(value))
                 continue;
 
-            if (IsUsedBy(call, declarator.Symbol, depth: 3))
+            if (IsUsedBy(call, declarator.Symbol))
                 return $"'{declarator.Symbol.Name}' is disposed";
 
             if (!body.Descendants().Any(operation => operation is ILocalReferenceOperation mention && SymbolEqualityComparer.Default.Equals(mention.Local, declarator.Symbol)))
@@ -72,8 +72,8 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
         return null;
     }
 
-    // Also through a local that holds a part of it, or a disposable that was made with it.
-    private static bool IsUsedBy(IOperation work, ILocalSymbol resource, int depth)
+    // Also through a local that holds a part of it, a disposable that was made with it, or one whose method is called.
+    private static bool IsUsedBy(IInvocationOperation work, ILocalSymbol resource)
     {
         foreach (var operation in work.DescendantsAndSelf())
         {
@@ -89,12 +89,14 @@ internal readonly struct OutlivedScope(IOperation scope, string effect)
                 continue;
             }
 
-            if (depth > 0 && local.Type.IsReferenceType && DisposedResource.IsDisposable(local.Type)
-                && AssignedValues.Single(local, AssignedValues.Root(work)) is { } made and (IObjectCreationOperation or IMemberReferenceOperation)
-                && IsMentioned(made, resource))
-            {
+            if (AssignedValues.Single(local, AssignedValues.Root(work)) is not { } made)
+                continue;
+
+            if (local.Type.IsReferenceType && DisposedResource.IsDisposable(local.Type) && made is IObjectCreationOperation or IMemberReferenceOperation && IsMentioned(made, resource))
                 return true;
-            }
+
+            if ((AssignedValues.Unwrap(StartedTask.ReceiverOf(work) ?? work) == operation || operation.Type?.Name == "CancellationToken") && DisposedResource.IsBehind(made, resource))
+                return true;
         }
 
         return false;

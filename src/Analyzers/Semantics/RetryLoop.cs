@@ -23,14 +23,14 @@ internal sealed class RetryLoop
         {
             WhileStatementSyntax { Condition: var test, Statement: BlockSyntax block } => (test, block),
             DoStatementSyntax { Condition: var test, Statement: BlockSyntax block } => (test, block),
-            ForStatementSyntax { Condition: null, Incrementors.Count: 0, Statement: BlockSyntax block } => (null, block),
+            ForStatementSyntax { Condition: null, Statement: BlockSyntax block } => (null, block),
             _ => ((ExpressionSyntax?)null, (BlockSyntax?)null),
         };
         if (body is null || body.Statements.IndexOf(static statement => statement is TryStatementSyntax) is not (>= 0 and var index))
             return null;
 
         var flag = FlagOf(condition, loop);
-        if (flag is null && !IsEndless(condition))
+        if ((flag is null && !IsEndless(condition)) || !OnlyLogsCounter(loop))
             return null;
 
         var attempt = (TryStatementSyntax)body.Statements[index];
@@ -46,6 +46,16 @@ internal sealed class RetryLoop
         }
 
         return null;
+    }
+
+    // for (var attempt = 1; ; attempt++): to log the attempt bounds nothing, to do anything else with it may.
+    private static bool OnlyLogsCounter(IOperation loop)
+    {
+        if (loop is not IForLoopOperation { Locals: { IsEmpty: false } counters } counting)
+            return loop.Syntax is not ForStatementSyntax { Incrementors.Count: > 0 };
+
+        return OwnOperations.Of(counting.Body, static inner => inner is not IInvocationOperation call || !CaughtExceptions.IsLogging(call))
+            .All(operation => operation is not ILocalReferenceOperation { Local: var local } || !counters.Contains(local, SymbolEqualityComparer.Default));
     }
 
     private static bool IsEndless(ExpressionSyntax? condition) => condition switch

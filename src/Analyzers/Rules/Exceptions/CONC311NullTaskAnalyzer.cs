@@ -64,8 +64,9 @@ public sealed class CONC311NullTaskAnalyzer : DiagnosticAnalyzer
         {
             case ILiteralOperation { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation:
                 return IsTaskClass(value.Type, known) && !IsSuppressed(inner.Syntax) ? inner : null;
+            // With `!` the compiler is silent, and the await of it throws all the same.
             case IConditionalAccessOperation access:
-                return IsTaskClass(access.Type, known) && !IsSuppressed(inner.Syntax) && !IsNeverNull(access.Operation) ? inner : null;
+                return IsTaskClass(access.Type, known) && (access.Parent is IAwaitOperation || !IsSuppressed(inner.Syntax)) && !IsNeverNull(access.Operation) && !IsProvedNotNull(access) ? inner : null;
             // Task task = null; return task;
             case ILocalReferenceOperation { Local: var local } when IsTaskClass(value.Type, known) && AssignedValues.Single(local, AssignedValues.Root(inner)) is { } only and (ILiteralOperation or IDefaultValueOperation):
                 return NullIn(only.Parent is IConversionOperation converted ? converted : only, known);
@@ -90,7 +91,16 @@ public sealed class CONC311NullTaskAnalyzer : DiagnosticAnalyzer
         return node.Parent.IsKind(SyntaxKind.SuppressNullableWarningExpression);
     }
 
-    // As it is declared: what the flow says depends on the awaits before, which would have thrown.
+    // After a check. An await of the same before proves nothing, though the flow says so: it would have thrown.
+    private static bool IsProvedNotNull(IConditionalAccessOperation access) =>
+        access.SemanticModel!.GetTypeInfo(access.Operation.Syntax).Nullability.FlowState == NullableFlowState.NotNull
+        && !OwnOperations.Of(OwnOperations.BodyAround(access)).Any(operation =>
+            operation is IAwaitOperation { Operation: var awaited }
+            && operation.Syntax.SpanStart < access.Syntax.SpanStart
+            && AssignedValues.Unwrap(awaited) is IConditionalAccessOperation earlier && earlier != access
+            && SyntaxFactory.AreEquivalent(earlier.Operation.Syntax, access.Operation.Syntax));
+
+    // As it is declared.
     private static bool IsNeverNull(IOperation receiver) => receiver switch
     {
         ILocalReferenceOperation { Local.Type.NullableAnnotation: NullableAnnotation.NotAnnotated } => true,

@@ -55,6 +55,7 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
             || IsGiven(call, token)
             || IsExempt(call, known)
             || IsBlockingInAsyncCode(call, context.ContainingSymbol, known)
+            || WaitsForWorkWithToken(call, token, known)
             || CarriesToken(call, slots, token)
             || IsEnumeratedWithToken(call, token)
             || call.Syntax is not InvocationExpressionSyntax syntax
@@ -80,6 +81,18 @@ public sealed class CONC603UnpassedTokenAnalyzer : DiagnosticAnalyzer
     // There it has to be awaited in the first place, which other rules say, and their fixes pass the token.
     private static bool IsBlockingInAsyncCode(IInvocationOperation call, ISymbol containingSymbol, KnownSymbols known) =>
         (BlockingPrimitive.Of(call, known) is not null || BlockingTaskAccess.Of(call, known) is not null) && AsyncContext.IsInAsyncCode(call, containingSymbol, known);
+
+    // SendAsync(token).Wait(): the wait ends when the work does, and that ends with its token.
+    private static bool WaitsForWorkWithToken(IInvocationOperation call, INamedTypeSymbol token, KnownSymbols known)
+    {
+        if (call.TargetMethod.Name != "Wait" || BlockingTaskAccess.Of(call, known) is not { Task: var task })
+            return false;
+
+        if (AssignedValues.Unwrap(task) is ILocalReferenceOperation { Local: var local } && AssignedValues.Single(local, AssignedValues.Root(call)) is { } assigned)
+            task = assigned;
+
+        return StartedTask.Of(task, known) is { } start && IsGiven(start, token);
+    }
 
     // ReadAllAsync(token).FirstAsync(): the sequence ends with its token.
     private static bool CarriesToken(IInvocationOperation call, TokenSlots slots, INamedTypeSymbol token) =>

@@ -27,11 +27,22 @@ public sealed class CONC311NullTaskCodeFix : CodeFixProvider
         if ((type.ConvertedType ?? type.Type) is not { } task || known.Task is null || known.Task.GetMembers("CompletedTask").IsEmpty)
             return;
 
-        var completed = Completed(SyntaxGenerator.GetGenerator(document), place, task, model, known);
-        var replacement = place is ConditionalAccessExpressionSyntax ? Coalesced(place, completed) : completed.WithTriviaFrom(place);
+        var whole = Whole(place);
+        var completed = Completed(SyntaxGenerator.GetGenerator(document), whole, task, model, known);
+        var replacement = place is ConditionalAccessExpressionSyntax ? Coalesced(place, whole, completed) : completed.WithTriviaFrom(place);
         context.RegisterCodeFix(
-            RuleCodeAction.Create(document, "Use a completed task instead of null", Key, _ => Task.FromResult(document.WithSyntaxRoot(root.ReplaceNode(place, replacement)))),
+            RuleCodeAction.Create(document, "Use a completed task instead of null", Key, _ => Task.FromResult(document.WithSyntaxRoot(root.ReplaceNode(whole, replacement)))),
             context.Diagnostics);
+    }
+
+    // With the `!` that kept the compiler silent, and has no more to say.
+    private static ExpressionSyntax Whole(ExpressionSyntax place)
+    {
+        var whole = place;
+        while (whole.Parent is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } or ParenthesizedExpressionSyntax { Parent: PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } })
+            whole = (ExpressionSyntax)whole.Parent;
+
+        return whole;
     }
 
     private static ExpressionSyntax Completed(SyntaxGenerator generator, ExpressionSyntax place, ITypeSymbol task, SemanticModel model, KnownSymbols known)
@@ -52,10 +63,10 @@ public sealed class CONC311NullTaskCodeFix : CodeFixProvider
             SyntaxFactory.ArgumentList([SyntaxFactory.Argument(value)]));
     }
 
-    private static ExpressionSyntax Coalesced(ExpressionSyntax access, ExpressionSyntax completed)
+    private static ExpressionSyntax Coalesced(ExpressionSyntax access, ExpressionSyntax whole, ExpressionSyntax completed)
     {
         var spaced = SyntaxFactory.Token([SyntaxFactory.Space], SyntaxKind.QuestionQuestionToken, [SyntaxFactory.Space]);
         ExpressionSyntax coalesced = SyntaxFactory.BinaryExpression(SyntaxKind.CoalesceExpression, access.WithoutTrivia(), spaced, completed);
-        return (access.Parent is AwaitExpressionSyntax or ConditionalExpressionSyntax ? SyntaxFactory.ParenthesizedExpression(coalesced) : coalesced).WithTriviaFrom(access);
+        return (whole.Parent is AwaitExpressionSyntax or ConditionalExpressionSyntax ? SyntaxFactory.ParenthesizedExpression(coalesced) : coalesced).WithTriviaFrom(whole);
     }
 }

@@ -26,6 +26,8 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("Task<int>[] tasks = [GetAsync(1), GetAsync(2)]; var x = await await [|Task.WhenAny(tasks)|];")]
     [InlineData("var a = GetAsync(1); var tasks = new List<Task> { a, RunAsync(2) }; await [|Task.WhenAny(tasks)|];")]
     [InlineData("foreach (var x in xs) { Task[] tasks = [RunAsync(x), RunAsync(x + 1)]; await [|Task.WhenAny(tasks)|]; }")]
+    [InlineData("var a = RunAsync(1); var b = RunAsync(2); Console.WriteLine(await [|Task.WhenAny(a, b)|] == a);")]
+    [InlineData("var a = RunAsync(1); var b = RunAsync(2); var first = await [|Task.WhenAny(a, b)|]; if (first != b) Console.WriteLine();")]
     public Task Losers_are_left(string statement) => InMethod(statement);
 
     [Theory]
@@ -33,6 +35,8 @@ public sealed class CONC305AbandonedLosersTests
     [InlineData("var a = GetAsync(1); var b = GetAsync(2); await Task.WhenAny(a, b); if (a.IsCompleted) await b;")]
     [InlineData("var a = RunAsync(1); var b = RunAsync(2); if (await Task.WhenAny(a, b) == a) await b;")]
     [InlineData("var a = RunAsync(1); var b = RunAsync(2); await Task.WhenAny(a, b); await Task.WhenAll(a, b);")]
+    [InlineData("var a = RunAsync(1); var b = RunAsync(2); var first = await Task.WhenAny(a, b); await (first == a ? b : a);")]
+    [InlineData("using var cts = new CancellationTokenSource(); var a = GetAsync(1, cts.Token); var b = GetAsync(2, cts.Token); if (await Task.WhenAny(a, b) == a) cts.Cancel();")]
     [InlineData("var tasks = xs.Select(GetAsync).ToList(); while (tasks.Count > 0) { var done = await Task.WhenAny(tasks); tasks.Remove(done); }")]
     [InlineData("var tasks = xs.Select(GetAsync).ToList(); await Task.WhenAny(tasks); await Task.WhenAll(tasks);")]
     [InlineData("var a = RunAsync(1); while (xs.Count > 0) { var b = RunAsync(2); var first = await Task.WhenAny(a, b); if (first == a) a = RunAsync(1); else await b; }")]

@@ -32,6 +32,15 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("lock (_bytes) return [|WorkAsync()|];")]
     [InlineData("var file = Open(); var dispose = true; try { return [|ReadAsync(file)|]; } finally { if (dispose) file.Dispose(); }")]
     [InlineData("try { return [|WorkAsync()|]; } catch { Use(null); throw; }")]
+    [InlineData("using var source = new CancellationTokenSource(1); var token = source.Token; return [|WorkAsync(token)|];")]
+    [InlineData("using var client = new HttpClient(); var api = new Api(client); return [|api.GetAsync()|];")]
+    [InlineData("using var scope = Scope(); return [|scope.ServiceProvider.GetRequiredService<Api>().GetAsync()|];")]
+    [InlineData("using (var scope = Scope()) return [|scope.ServiceProvider.GetRequiredService<Api>().GetAsync()|];")]
+    [InlineData("using var scope = Scope(); var api = scope.ServiceProvider.GetRequiredService<Api>(); return [|api.GetAsync()|];")]
+    [InlineData("using var scope = Scope(); var services = scope.ServiceProvider; var api = services.GetRequiredService<Api>(); return [|api.GetAsync()|];")]
+    [InlineData("using var scope = Scope(); return [|((Api)scope.ServiceProvider.GetService(typeof(Api))!).GetAsync()|];")]
+    [InlineData("using var orders = new Orders(); return [|orders.All.Where(x => x > 1).OrderBy(x => x).FirstAsync()|];")]
+    [InlineData("using var orders = new Orders(); var few = orders.All.Where(x => x > 1); return [|few.FirstAsync()|];")]
     public Task Returned(string statements) => InFunction(statements);
 
     [Theory]
@@ -58,6 +67,14 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("using var file = Open(); Use(file); Func<Task<int>> later = () => WorkAsync(); return later();")]
     [InlineData("var previous = s_current; s_current = 1; try { return WorkAsync(); } finally { s_current = previous; }")]
     [InlineData("using (var file = Open()) Use(nameof(file)); return WorkAsync();")]
+    [InlineData("using var scope = Scope(); var api = scope.ServiceProvider.GetRequiredService<Api>(); Use(api); return WorkAsync();")]
+    [InlineData("using var scope = Scope(); var log = scope.ServiceProvider.GetRequiredService<object>(); return LoggedAsync(log);")]
+    [InlineData("using var scope = Scope(); return LoggedAsync(scope.ServiceProvider.GetRequiredService<object>());")]
+    [InlineData("using var file = Open(); var text = new System.Text.StringBuilder(file.Name); return LoggedAsync(text);")]
+    [InlineData("using var file = Open(); var table = new Table(file); return table.FindAsync();")]
+    [InlineData("using var orders = new Orders(); return NextAsync(orders.All.Where(x => x > 1).Count());")]
+    [InlineData("using var orders = new Orders(); var few = orders.All.Where(x => x > 1).ToList(); return LoggedAsync(few);")]
+    [InlineData("using var source = new CancellationTokenSource(1); var token = CancellationToken.None; Use(source); return WorkAsync(token);")]
     [InlineData("try { return WorkAsync(); } catch (Exception e) { return Failed(e); }")]
     // What the lock guards is the look at the state.
     [InlineData("lock (_bytes) { if (_bytes.Length > 3) return WorkAsync(); } return WorkAsync();")]
@@ -213,6 +230,12 @@ public sealed class CONC307OutlivedScopeTests
         {
             {{members}}
 
+            static Scoped Scope() => new();
+            static Task<int> LoggedAsync(object log) => WorkAsync();
+            sealed class Scoped : IDisposable { public IServiceProvider ServiceProvider => null!; public void Dispose() { } }
+            sealed class Api(HttpClient client) { public Task<int> GetAsync() => Task.Run(() => client.MaxResponseContentBufferSize > 1 ? 1 : 0); }
+            sealed class Table(Stream stream) { readonly int _first = stream.ReadByte(); public Task<int> FindAsync() => NextAsync(_first); }
+            sealed class Orders : IDisposable { public IQueryable<int> All => null!; public void Dispose() { } }
             sealed class Group : IAsyncDisposable { public Task RunAsync() => Task.Delay(1); public async ValueTask DisposeAsync() => await Task.Delay(1); }
             static FileStream Open() => File.OpenRead("x");
             static Task<int> ReadAsync(Stream stream) => stream.ReadAsync(new byte[1], 0, 1);
@@ -229,5 +252,9 @@ public sealed class CONC307OutlivedScopeTests
             readonly TaskCompletionSource<int> _source = new();
             Task<int>? _work;
         }
+
+        static class ServiceProviderServiceExtensions { public static T GetRequiredService<T>(this IServiceProvider services) => (T)services.GetService(typeof(T))!; }
+
+        static class QueryExtensions { public static Task<int> FirstAsync(this IQueryable<int> query) => Task.Run(() => query.First()); }
         """;
 }

@@ -26,6 +26,8 @@ public sealed class CONC309SwallowedCancellationTests
     [InlineData("try { await WorkAsync(ct); } [|catch|] (Exception) { return; } await WorkAsync(ct);")]
     [InlineData("await Parallel.ForEachAsync(new[] { 1 }, ct, async (x, token) => { try { await WorkAsync(token); } [|catch|] (Exception) { } });")]
     [InlineData("async Task<int> Local(CancellationToken own) { try { await WorkAsync(own); return 1; } [|catch|] (Exception) { return 0; } } await Local(ct);")]
+    [InlineData("async Task<string> Local(CancellationToken own) { try { await WorkAsync(own); return \"\"; } [|catch|] (Exception e) { return e.Message; } } await Local(ct);")]
+    [InlineData("async Task<string> Local(CancellationToken own) { try { await WorkAsync(own); return \"\"; } [|catch|] (Exception e) { _log.LogError(e, \"failed\"); return string.Concat(\"failed: \", e.Message); } } await Local(ct);")]
     public Task Cancellation_is_swallowed(string statement) => InMethod(statement);
 
     [Theory]
@@ -53,7 +55,10 @@ public sealed class CONC309SwallowedCancellationTests
     [InlineData("try { await WorkAsync(ct); } catch (Exception) { _isFaulted = true; }")]
     [InlineData("try { await WorkAsync(ct); } catch (Exception e) { Fail(e.Message); }")]
     [InlineData("try { await WorkAsync(ct); } catch (Exception) { Fail(\"no\"); }")]
-    [InlineData("async Task<string> Local(CancellationToken own) { try { await WorkAsync(own); return \"\"; } catch (Exception e) { return e.Message; } } await Local(ct);")]
+    [InlineData("async Task<Exception?> Local(CancellationToken own) { try { await WorkAsync(own); return null; } catch (Exception e) { return e; } } await Local(ct);")]
+    [InlineData("async Task<string> Local(CancellationToken own) { try { await WorkAsync(own); return \"\"; } catch (Exception e) { return e.ToString(); } } await Local(ct);")]
+    [InlineData("async Task<string> Local(CancellationToken own) { try { await WorkAsync(own); return \"\"; } catch (Exception e) { _errors.Add(e); return e.Message; } } await Local(ct);")]
+    [InlineData("try { await WorkAsync(ct); } catch (Exception e) { var why = e.Message; Fail(why); }")]
     // Cancellation is seen soon enough.
     [InlineData("while (!ct.IsCancellationRequested) { try { await WorkAsync(ct); } catch (Exception e) { Console.WriteLine(e); } }")]
     [InlineData("while (true) { ct.ThrowIfCancellationRequested(); try { await WorkAsync(ct); } catch (Exception e) { Console.WriteLine(e); } }")]

@@ -30,6 +30,8 @@ public sealed class CONC311NullTaskTests
     [InlineData("Task N() { Task task = [|null|]; return task; }", "Task N() { Task task = Task.CompletedTask; return task; }")]
     [InlineData("Task<int> N() { Task<int> task; task = [|null|]; return task; }", "Task<int> N() { Task<int> task; task = Task.FromResult<int>(default); return task; }")]
     [InlineData("Task N() { var task = [|default(Task)|]; return task; }", "Task N() { var task = Task.CompletedTask; return task; }")]
+    [InlineData("async Task N() { await [|_maybe?.RunAsync()|]!; }", "async Task N() { await (_maybe?.RunAsync() ?? Task.CompletedTask); }")]
+    [InlineData("async Task<int> N() => await ([|_maybe?.GetAsync()|])!;", "async Task<int> N() => await (_maybe?.GetAsync() ?? Task.FromResult<int>(default));")]
     public Task Null_for_a_task(string before, string after) => Verify.VerifyCodeFixAsync(Class(before), Class(after));
 
     [Theory]
@@ -63,6 +65,10 @@ public sealed class CONC311NullTaskTests
     [InlineData("System.Linq.Expressions.Expression<Func<Task>> N() => () => null;")]
     [InlineData("object N() { Task t = null; return t; }")]
     [InlineData("async Task N(C some) { await some?.RunAsync(); }", true)]
+    [InlineData("async Task N(C? some) { if (some != null) await some?.RunAsync(); }", true)]
+    [InlineData("async Task N(C? some) { if (some is null) return; await some?.RunAsync(); }", true)]
+    [InlineData("async Task N(C? some) { ArgumentNullException.ThrowIfNull(some); await some?.RunAsync(); }", true)]
+    [InlineData("Task N(C? some) => some != null ? some?.RunAsync() : Task.CompletedTask;", true)]
     public Task Not_flagged(string member, bool needsNullable = false) =>
         new Verify.Test { TestCode = "#pragma warning disable CS8600, CS8602, CS8603\n" + Class(member), TestNullableDisabled = !needsNullable && !member.Contains('?', StringComparison.Ordinal), TestTopLevelProgram = false }.RunAsync();
 

@@ -141,6 +141,8 @@ public sealed class CONC603UnpassedTokenTests
     [InlineData("var tcs = new TaskCompletionSource(); tcs.TrySetCanceled();")]
     [InlineData("await using var e = sequence.GetAsyncEnumerator();")]
     [InlineData("await Task.Factory.StartNew(() => { });")]
+    [InlineData("Action<CancellationToken> run = own => Task.Delay(1, own).Wait();")]
+    [InlineData("Action<CancellationToken> run = own => { var work = Task.Delay(1, own); work.Wait(); };")]
     [InlineData("await Task.Run(() => { });")]
     [InlineData("if (gate.Wait(0)) return;")]
     [InlineData("gate.Wait(); beats[0].Wait();")]

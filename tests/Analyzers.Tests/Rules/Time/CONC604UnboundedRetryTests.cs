@@ -34,6 +34,8 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("string? text = null; [|while|] (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { } } return text;")]
     [InlineData("string? text = null; [|while|] (text is null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException e) { Log(e); } } return text;")]
     [InlineData("Stream? file = null; [|do|] { try { file = File.OpenRead(url); } catch (IOException) { } } while (file == null); return file.ToString()!;")]
+    [InlineData("[|for|] (var i = 0; ; i++) { try { return await _client.GetStringAsync(url); } catch (Exception) { } }")]
+    [InlineData("[|for|] (var i = 1; ; i++) { try { return await _client.GetStringAsync(url); } catch (HttpRequestException) { Console.WriteLine($\"attempt {i}\"); } }")]
     public Task Tries_again_at_once_for_ever(string statements) => VerifyInMethod(statements);
 
     [Theory]
@@ -47,7 +49,10 @@ public sealed class CONC604UnboundedRetryTests
     [InlineData("var attempt = 0; while (true) { try { return await _client.GetStringAsync(url); } catch (Exception) { if (++attempt == 5) throw; } }")]
     [InlineData("var left = 5; while (true) { try { return await _client.GetStringAsync(url); } catch (Exception) { left -= 1; if (left == 0) throw; } }")]
     [InlineData("for (var i = 0; i < 5; i++) { try { return await _client.GetStringAsync(url); } catch (Exception) { } } return \"\";")]
-    [InlineData("for (var i = 0; ; i++) { try { return await _client.GetStringAsync(url); } catch (Exception) { } }")]
+    [InlineData("for (var i = 0; ; i++) { try { return await _client.GetStringAsync(url); } catch (Exception) when (i < 5) { Log(i); } }")]
+    [InlineData("for (var i = 0; ; i++) { try { return await _client.GetStringAsync(url + i); } catch (Exception) { Log(i); } }")]
+    [InlineData("for (var i = 0; ; i++) { Check(i); try { return await _client.GetStringAsync(url); } catch (Exception) { } } void Check(int x) { if (x > 5) throw new IOException(); }")]
+    [InlineData("var i = 0; for (; ; i++) { if (i > 5) return \"\"; try { return await _client.GetStringAsync(url); } catch (Exception) { } }")]
     [InlineData("var until = DateTime.Now; while (DateTime.Now < until) { try { return await _client.GetStringAsync(url); } catch (Exception) { } } return \"\";")]
     [InlineData("foreach (var one in new[] { url, \"b\" }) { try { return await _client.GetStringAsync(one); } catch (Exception) { } } return \"\";")]
     [InlineData("string? text = null; while (text == null) { try { text = await _client.GetStringAsync(url); } catch (HttpRequestException) { await Task.Delay(1, ct); } } return text;")]
