@@ -72,18 +72,36 @@ public sealed class CircuitBreakerTests
         Assert.Equal(CircuitState.Closed, breaker.State);
     }
 
-    [Fact]
-    public void Results_that_left_the_window_do_not_count()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(33)]
+    [InlineData(45)]
+    public void Results_that_left_the_window_do_not_count(int seconds)
     {
         var breaker = CreateByRatio(ratio: 1, minimumThroughput: 3);
         breaker.Fail();
         breaker.Fail();
-        _time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(seconds));
         breaker.Fail();
         Assert.Equal(CircuitState.Closed, breaker.State);
         breaker.Fail();
         _time.Advance(TimeSpan.FromSeconds(26.9));
         breaker.Fail();
+        Assert.Equal(CircuitState.Open, breaker.State);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.5)]
+    public void A_result_at_the_end_of_a_tenth_of_the_window_belongs_to_the_next(double created)
+    {
+        _time.Advance(TimeSpan.FromSeconds(created));
+        var breaker = CreateByRatio(ratio: 1, minimumThroughput: 2);
+        breaker.Succeed();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        breaker.Fail();
+        _time.Advance(TimeSpan.FromSeconds(27));
+        breaker.Fail(); // the first tenth, with the success, has left the window
         Assert.Equal(CircuitState.Open, breaker.State);
     }
 
@@ -170,6 +188,30 @@ public sealed class CircuitBreakerTests
         breaker.Complete(late, CircuitResult.Success);
         Assert.Equal(CircuitState.HalfOpen, breaker.State);
         breaker.Acquire();
+    }
+
+    [Fact]
+    public void A_probe_of_an_earlier_half_open_takes_no_place()
+    {
+        var breaker = Create(options => (options.SuccessThreshold, options.ProbeLease) = (2, Breakers.Recovery * 3));
+        breaker.Open();
+        _time.Advance(Breakers.Recovery);
+        breaker.Acquire();
+        breaker.Fail();
+        _time.Advance(Breakers.Recovery);
+        breaker.Acquire();
+        breaker.Acquire();
+        breaker.Reject();
+    }
+
+    [Fact]
+    public void A_rejection_names_no_time_while_a_probe_may_run_for_ever()
+    {
+        var breaker = Create(options => options.ProbeLease = TimeSpan.MaxValue);
+        breaker.Open();
+        _time.Advance(Breakers.Recovery);
+        breaker.Acquire();
+        Assert.Null(breaker.Reject().RetryAfter);
     }
 
     [Fact]
