@@ -114,19 +114,21 @@ internal sealed class BlockingSummary
     {
         var read = new HashSet<FunctionText>();
         var callers = new Dictionary<IMethodSymbol, List<IMethodSymbol>>(SymbolEqualityComparer.Default);
-        var nearest = new List<IMethodSymbol>();
+        var waiting = new List<IMethodSymbol>();
         foreach (var function in functions)
         {
             if (function.Names.Count > 0 && (function.Waits.Count > 0 || (additional.Count > 0 && function.Mentions.Any(additional.Contains))))
                 Read(function);
         }
 
-        if (nearest.Count == 0)
+        if (waiting.Count == 0)
             return;
 
         var mentions = new FunctionMentions(functions);
+        List<IMethodSymbol> nearest = [.. waiting];
         for (var distance = 1; nearest.Count > 0; distance++)
         {
+            waiting.Clear();
             foreach (var function in nearest)
             {
                 _distances.Add(function, distance);
@@ -140,8 +142,10 @@ internal sealed class BlockingSummary
                     Read(mentioning);
             }
 
+            // A wait that the text doesn't show, as on a collection that another file declares, comes to light on the way.
             nearest = [.. nearest
                 .SelectMany(function => callers.TryGetValue(function, out var those) ? those : [])
+                .Concat(waiting)
                 .Where(caller => !_distances.ContainsKey(caller))
                 .Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)];
         }
@@ -163,7 +167,7 @@ internal sealed class BlockingSummary
                 var summary = BlockingFunction.Read(body, function.MethodKind == MethodKind.PropertyGet, this, cancellationToken);
                 _functions.Add(function, summary);
                 if (summary.Wait is not null)
-                    nearest.Add(function);
+                    waiting.Add(function);
                 foreach (var (callee, _) in summary.Calls)
                 {
                     if (!callers.TryGetValue(callee, out var those))

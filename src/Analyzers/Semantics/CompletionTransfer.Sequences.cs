@@ -114,7 +114,7 @@ internal sealed partial class CompletionTransfer
 
     private void AddLoop(IForEachLoopOperation loop, ILocalSymbol variable)
     {
-        _elementOf[variable] = AssignedValues.Unwrap(loop.Collection);
+        _elementOf[variable] = Configured(loop.Collection);
         AddWhenEach(loop);
         if (loop.Body is null || ElementPath(loop.Collection) is not { } element)
             return;
@@ -139,7 +139,7 @@ internal sealed partial class CompletionTransfer
     // Task.WhenEach ends when all of its tasks have.
     private void AddWhenEach(IForEachLoopOperation loop)
     {
-        if (AssignedValues.Unwrap(loop.Collection) is not IInvocationOperation { TargetMethod: { Name: "WhenEach", IsStatic: true } method } each || !method.ContainingType.IsTask(_known)
+        if (Configured(loop.Collection) is not IInvocationOperation { TargetMethod: { Name: "WhenEach", IsStatic: true } method } each || !method.ContainingType.IsTask(_known)
             || loop.Body.Descendants().Any(static one => one is IBranchOperation { BranchKind: BranchKind.Break }))
         {
             return;
@@ -149,6 +149,13 @@ internal sealed partial class CompletionTransfer
         List<string> paths = [.. (collection is null ? tasks.Select(_paths.Of) : [ElementPath(collection)]).OfType<string>()];
         if (paths.Count > 0)
             _awaitedByLoop[loop.Syntax] = paths;
+    }
+
+    // Behind ConfigureAwait and WithCancellation.
+    private static IOperation Configured(IOperation sequence)
+    {
+        var value = AssignedValues.Unwrap(sequence);
+        return value is IInvocationOperation { TargetMethod.Name: "ConfigureAwait" or "WithCancellation" } call && StartedTask.ReceiverOf(call) is { } inner ? Configured(inner) : value;
     }
 
     private static bool IsUnconditional(IOperation operation, IOperation within)

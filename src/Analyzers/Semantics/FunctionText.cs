@@ -66,7 +66,8 @@ internal sealed class FunctionText
     private static FunctionText[] Read(SyntaxTree tree)
     {
         var root = tree.GetRoot();
-        var reader = new FunctionTextReader(root, tree.GetText().ToString());
+        var text = tree.GetText().ToString();
+        var reader = new FunctionTextReader(root, text);
         var functions = new List<FunctionText>();
         foreach (var member in MembersOf(root))
         {
@@ -75,7 +76,7 @@ internal sealed class FunctionText
         }
 
         // Take and Add are names of many things; in a file that speaks of no BlockingCollection they are others.
-        if (reader.HasCollection)
+        if (functions.Exists(static function => function._takes.Count > 0) && text.IndexOf("BlockingCollection", StringComparison.Ordinal) >= 0)
         {
             foreach (var function in functions)
                 function.Waits.AddRange(function._takes);

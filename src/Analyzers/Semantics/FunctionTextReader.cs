@@ -20,7 +20,6 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
         Called,
         Taken,
         Named,
-        Collection,
     }
 
     private readonly HashSet<int> _names = [];
@@ -40,9 +39,6 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
 
     /// <summary>The functions that yield: nothing of them runs when they are called.</summary>
     public HashSet<SyntaxNode> Iterators { get; } = [];
-
-    /// <summary>Whether any stretch so far spoke of a BlockingCollection.</summary>
-    public bool HasCollection { get; private set; }
 
     public void Read(int start, int end)
     {
@@ -124,7 +120,6 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
 
     private void Notice(Word word, int from, int to, int end)
     {
-        HasCollection |= word == Word.Collection;
         if (word == Word.Yield)
         {
             if (TokenAt(from).Parent is YieldStatementSyntax yield && yield.FirstAncestorOrSelf<SyntaxNode>(static node => node is LocalFunctionStatementSyntax or MemberDeclarationSyntax) is { } iterator)
@@ -234,7 +229,6 @@ internal sealed class FunctionTextReader(SyntaxNode root, string text)
         Add(Word.Called, "Wait", "WaitAll", "WaitAny", "WaitOne", "GetResult", "RunSynchronously", "SignalAndWait", "WaitForExit", "GetConsumingEnumerable", "Join");
         Add(Word.Taken, "Take", "TryTake", "Add");
         Add(Word.Named, "Sleep", "Parallel", "Result");
-        Add(Word.Collection, "BlockingCollection");
         return words;
 
         void Add(Word word, params string[] texts)

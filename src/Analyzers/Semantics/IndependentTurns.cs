@@ -10,7 +10,7 @@ namespace ConcurrencyAnalyzers.Semantics;
 internal sealed class IndependentTurns
 {
     private static readonly ImmutableHashSet<string> Pauses = ["Delay", "Yield", "WaitAsync", "WaitToReadAsync", "WaitToWriteAsync", "WaitForNextTickAsync", "ReadAsync", "WriteAsync", "WhenAll", "WhenAny", "FlushAsync"];
-    private static readonly string[] SingleUse = ["Context", "Connection", "Transaction", "Session", "UnitOfWork", "Repository", "Command", "Stream", "Reader", "Writer", "DbSet", "Manager", "Cursor", "Page", "Console", "Database", "Response", "Holder"];
+    private static readonly string[] SingleUse = ["Context", "Connection", "Transaction", "Session", "UnitOfWork", "Repository", "Command", "Stream", "Reader", "Writer", "DbSet", "Manager", "Cursor", "Page", "Console", "Database", "Response", "Holder", "Socket", "SmtpClient", "Block"];
 
     private readonly ILoopOperation _loop;
     private readonly KnownSymbols _known;

@@ -206,6 +206,8 @@ public sealed class CompletedTasksTests
     [InlineData("var t = F(); await t.ContinueWith(x => { Use(x.Result); return Task.CompletedTask; });")]
     [InlineData("await Task.Factory.ContinueWhenAll(new[] { F(), G() }, ts => { Use(ts[0].Result); return Task.CompletedTask; });")]
     [InlineData("await foreach (var t in Task.WhenEach(xs.Select(x => F()))) Use(t.Result);")]
+    [InlineData("await foreach (var t in Task.WhenEach(xs.Select(x => F())).ConfigureAwait(false)) Use(t.Result);")]
+    [InlineData("await foreach (var t in Task.WhenEach(xs.Select(x => F())).WithCancellation(default).ConfigureAwait(false)) Use(t.Result);")]
     [InlineData("var t = Task.FromResult(1); Use(t.Result); Use(Task.FromResult(2).Result);")]
     [InlineData("var v = new ValueTask<int>(1); Use(v.Result);")]
     [InlineData("Use([|F().Result|]); var t = F(); [|t.Wait()|]; Use(t.Result);")]

@@ -229,6 +229,14 @@ public sealed class CONC105BlockingAtDistanceTests
     }.RunAsync();
 
     // What the text alone tells must lead to all that the compiler would find.
+    // The first file doesn't say what `queue` is; that its Take waits comes to light while the callers of the other Take are looked for.
+    [Fact]
+    public Task A_wait_that_the_text_of_its_file_does_not_show() => new Verify.Test
+    {
+        TestCode = "partial class C { async Task M() { await Task.Yield(); [|Pump()|]; } void Pump() { queue.Take(); } } class Other { void Take() { Thread.Sleep(3); } }",
+        Sources = { ("Queue.cs", "partial class C { readonly System.Collections.Concurrent.BlockingCollection<int> queue = new(); }") },
+    }.RunAsync();
+
     [Theory]
     [InlineData("async Task M() { await Task.Yield(); Slow s = [|new()|]; } class Slow { public Slow() { Thread.Sleep(1); } }")]
     [InlineData("async Task M() { await Task.Yield(); [|new Made()|].ToString(); } class Base { public Base(int x) { Thread.Sleep(x); } } class Made : Base { public Made() : base(1) { } }")]
@@ -241,6 +249,7 @@ public sealed class CONC105BlockingAtDistanceTests
     [InlineData("async Task M() { await Task.Yield(); [|Größe()|]; } void Größe() { Thread.Sleep(1); }")]
     [InlineData("async Task M() { await Task.Yield(); [|A()|]; } int A() => FAsync() /* now */ . /* or later */ Result;")]
     [InlineData("async Task M() { await Task.Yield(); [|A()|]; } int A() => FAsync() is { Result: var result } ? result : 0;")]
+    [InlineData("class Reader(System.Collections.Concurrent.BlockingCollection<int> items) { public async Task M() { await Task.Yield(); [|Read()|]; } int Read() => items.Take(); }")]
     public Task Found_in_the_text(string members) => InClass(members);
 
     [Theory]

@@ -105,6 +105,10 @@ public sealed class CONC202UnboundedStartTests
     [InlineData("var tasks = xs.Select(Done).ToList(); Work(tasks.Count);")]
     [InlineData("var tasks = xs.Select(x => Done(x)).ToList(); Work(tasks.Count);")]
     [InlineData("var lengths = xs.Select(x => x.Length).ToList(); Work(lengths.Count);")]
+    [InlineData("var rows = xs.Select(x => x.Trim()).ToList();")]
+    [InlineData("var rows = xs.Select(x => x.Split(':')).ToArray(); Work(rows.Length);")]
+    [InlineData("xs.Select(int.Parse).ToList();")]
+    [InlineData("_ = xs.AsParallel().Select(x => x.Trim()).ToList();")]
     public Task Tasks_that_are_kept_for_someone(string statements) =>
         new Verify.Test { TestCode = InMethod(statements).Replace("static ValueTask<int> V", "List<Task> _tasks = new(); class Tracker { public void Add(Task task) => task.ContinueWith(Work); } static ValueTask<int> V", StringComparison.Ordinal), TestTopLevelProgram = false }.RunAsync();
 

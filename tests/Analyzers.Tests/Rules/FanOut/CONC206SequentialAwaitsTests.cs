@@ -53,6 +53,8 @@ public sealed class CONC206SequentialAwaitsTests
     [InlineData("foreach (var x in xs) await ExecuteAsync(x);")]
     [InlineData("foreach (var x in xs) await RemoveNoLock(x);")]
     [InlineData("var holder = new ConnectionHolder(); foreach (var x in xs) await UpdateAsync(holder, x);")]
+    [InlineData("System.Net.WebSockets.WebSocket socket = null!; foreach (var x in xs) await socket.SendAsync(new byte[x.Length], default, true, default);")]
+    [InlineData("var mail = new System.Net.Mail.SmtpClient(); foreach (var x in xs) await mail.SendMailAsync(x, x, x, x);")]
     [InlineData("var handlers = new List<Func<Task>>(); foreach (var handler in handlers) await handler();")]
     [InlineData("foreach (var x in xs) await CountAsync(x);")]
     [InlineData("var map = new Dictionary<string, int>(); foreach (var x in xs) map[x] = await F(x);")]
