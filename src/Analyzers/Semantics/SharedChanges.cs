@@ -151,6 +151,8 @@ internal sealed class SharedChanges
                 if (frame.SharedParameters is { } shared && shared.Contains(parameter.OriginalDefinition, SymbolEqualityComparer.Default))
                     return true;
                 return parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } ? frame.IsThisShared && IsOutside(parameter, frame) : !frame.IsElsewhere && IsOutside(parameter, frame);
+            case IConditionalAccessInstanceOperation instance:
+                return IsShared(StateEffects.AccessAround(instance)?.Operation, frame, depth + 1);
             case IFieldReferenceOperation field:
                 if (field.Field.IsConst || IsOfOneThread(field.Field))
                     return false;

@@ -152,9 +152,22 @@ internal sealed class StateEffects
         IParameterReferenceOperation { Parameter.RefKind: RefKind.None } parameter => parameter.Parameter,
         IFieldReferenceOperation field => field.Field,
         IPropertyReferenceOperation { Arguments.IsEmpty: true } property when IsAutomatic(property.Property) => property.Property,
+        IConditionalAccessInstanceOperation instance when AccessAround(instance) is { } access => VariableOf(access.Operation),
         IArrayElementReferenceOperation element when element.Indices.All(static index => index.ConstantValue.HasValue || ElementIndex.IsManyToOne(index) || AssignedValues.Unwrap(index) is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation) => VariableOf(element.ArrayReference),
         _ => null,
     };
+
+    /// <summary>The conditional access whose receiver the instance stands for.</summary>
+    public static IConditionalAccessOperation? AccessAround(IConditionalAccessInstanceOperation instance)
+    {
+        for (IOperation child = instance, current = instance.Parent!; current is not null; child = current, current = current.Parent!)
+        {
+            if (current is IConditionalAccessOperation access && access.WhenNotNull == child)
+                return access;
+        }
+
+        return null;
+    }
 
     private static bool IsAutomatic(IPropertySymbol property) =>
         !property.DeclaringSyntaxReferences.IsEmpty && !property.IsVirtual && !property.IsAbstract && !property.IsOverride
@@ -172,7 +185,7 @@ internal sealed class StateEffects
             },
             variable) && operation.Parent is not (IArrayElementReferenceOperation or IMemberReferenceOperation));
 
-    // if (x > max) max = x;
+    // if (x > max) max = x; if (x.Score > best.Score) best = x;
     private bool IsMadeIfLarger(ISimpleAssignmentOperation assignment, ISymbol variable)
     {
         if (assignment.Value.ConstantValue.HasValue)
@@ -192,7 +205,8 @@ internal sealed class StateEffects
     }
 
     private static bool IsVariable(IOperation operation, ISymbol variable) =>
-        SymbolEqualityComparer.Default.Equals(VariableOf(operation), variable);
+        SymbolEqualityComparer.Default.Equals(VariableOf(operation), variable)
+        || (AssignedValues.Unwrap(operation) is IMemberReferenceOperation { Instance: { } owner } && IsVariable(owner, variable));
 
     // Any one of the errors, the first match of a search that stops, a value of which any will do.
     private bool IsDeliberate(ISimpleAssignmentOperation assignment)

@@ -76,7 +76,7 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
     {
         for (var current = operation; current is not null; current = current.Parent)
         {
-            if (current is INameOfOperation or ILockOperation)
+            if (current is INameOfOperation or ILockOperation || (current is IUsingOperation && HeldCode.TakenBy(current, known) is not null))
                 return true;
 
             if (current is not IAnonymousFunctionOperation lambda)

@@ -81,7 +81,7 @@ public sealed class CONC508MixedInterlockedAnalyzer : DiagnosticAnalyzer
             case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver }:
                 return true;
             case IInstanceReferenceOperation:
-                return containingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.Destructor }
+                return containingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.Destructor } or IMethodSymbol { IsInitOnly: true }
                     && SymbolEqualityComparer.Default.Equals(AsyncContext.InnermostFunction(write, containingSymbol), containingSymbol);
             case ILocalReferenceOperation local:
                 return AssignedValues.Single(local.Local, AssignedValues.Root(local)) is IObjectCreationOperation or IInvocationOperation { TargetMethod.Name: "MemberwiseClone" };

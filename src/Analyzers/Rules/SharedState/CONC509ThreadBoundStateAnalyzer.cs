@@ -57,9 +57,19 @@ public sealed class CONC509ThreadBoundStateAnalyzer : DiagnosticAnalyzer
         if (AsyncContext.InnermostFunction(context.Operation, context.ContainingSymbol) is not { IsAsync: true })
             return;
 
+        // A ThreadLocal that is only read hands out what its factory made: any thread's will do.
+        if (context.Operation is IPropertyReferenceOperation { Property.IsStatic: false }
+            && !OwnOperations.BodyAround(context.Operation).Descendants().Any(operation => IsWritten(operation) && SymbolEqualityComparer.Default.Equals(ThreadBoundVariable(operation, known), variable)))
+        {
+            return;
+        }
+
         if (FunctionGraph.Around(context.Operation, context) is { } graph && ThreadStaticFields.IsReadAcrossAwait(context.Operation.Syntax, graph, operation => SymbolEqualityComparer.Default.Equals(ThreadBoundVariable(operation, known), variable)))
             context.Report(Rule, context.Operation.Syntax, variable.Name, "has a value for each thread, and after the await this may be another thread than the one that used it before; use an AsyncLocal, or keep the value in a local");
     }
+
+    private static bool IsWritten(IOperation operation) =>
+        operation.Parent is IIncrementOrDecrementOperation || (operation.Parent is IAssignmentOperation assignment && assignment.Target == operation);
 
     /// <summary>The thread-static field or property, or the variable whose ThreadLocal is asked for its value.</summary>
     private static ISymbol? ThreadBoundVariable(IOperation operation, KnownSymbols known) => operation switch

@@ -114,7 +114,7 @@ internal static class CheckedActs
         {
             case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }] } } assignment when isLookUp:
                 return SameVariable.Is(target, collection) && SameVariable.Is(key, KeyOf(check)) && IsRunWhere(isThere: false, assignment) ? "use GetOrAdd or TryAdd" : null;
-            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }], Parent: not IAssignmentOperation } read when check is IInvocationOperation { TargetMethod.Name: "ContainsKey" }:
+            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } target, Arguments: [{ Value: var key }] } read when check is IInvocationOperation { TargetMethod.Name: "ContainsKey" } && !(read.Parent is IAssignmentOperation write && write.Target == read):
                 return SameVariable.Is(target, collection) && SameVariable.Is(key, KeyOf(check)) && IsRunWhere(isThere: true, read) ? "use TryGetValue" : null;
             case IInvocationOperation { Instance: { } target, TargetMethod.Name: "TryDequeue" or "TryPop" or "TryTake" } take when !isLookUp:
                 return take.Parent is IExpressionStatementOperation && take.Arguments is not [.., { Value: IDiscardOperation }] && SameVariable.Is(target, collection) ? "take the element, and look at what that returns" : null;

@@ -5,14 +5,29 @@ namespace ConcurrencyAnalyzers.Rules.SharedState;
 /// <summary>An element of a concurrent dictionary that is read, changed and written back: what others write in between is lost.</summary>
 internal static class LostUpdate
 {
-    /// <summary><c>map[key] = map[key] + 1</c></summary>
+    /// <summary>
+    /// <c>map[key] = map[key] + 1</c>, <c>map[key] = map.GetValueOrDefault(key) + 1</c>,
+    /// <c>map[key] = map.TryGetValue(key, out var value) ? value + 1 : 1</c>
+    /// </summary>
     public static bool IsIn(ISimpleAssignmentOperation assignment, IPropertyReferenceOperation element)
     {
-        return AssignedValues.Unwrap(assignment.Value) is IBinaryOperation sum && (IsElement(sum.LeftOperand) || IsElement(sum.RightOperand));
+        return AssignedValues.Unwrap(assignment.Value) switch
+        {
+            IBinaryOperation sum => IsElement(sum.LeftOperand) || IsElement(sum.RightOperand),
+            IConditionalOperation { Condition: IInvocationOperation { TargetMethod.Name: "TryGetValue", Instance: var asked, Arguments: [{ Value: var key }, { Value: var output }] } } choice =>
+                Is(asked, key) && Variable(output) is { } found && IsMadeOf(choice.WhenTrue, found),
+            _ => false,
+        };
 
-        bool IsElement(IOperation operand) =>
-            AssignedValues.Unwrap(operand) is IPropertyReferenceOperation { Property.IsIndexer: true, Arguments: [{ Value: var key }] } read
-            && SameVariable.Is(read.Instance, element.Instance) && element.Arguments is [{ Value: var written }] && SameVariable.Is(key, written);
+        bool IsElement(IOperation operand) => AssignedValues.Unwrap(operand) switch
+        {
+            IPropertyReferenceOperation { Property.IsIndexer: true, Instance: var map, Arguments: [{ Value: var key }] } => Is(map, key),
+            IInvocationOperation { TargetMethod: { Name: "GetValueOrDefault", IsExtensionMethod: true }, Arguments: [{ Value: var map }, { Value: var key }, ..] } => Is(AssignedValues.Unwrap(map), key),
+            _ => false,
+        };
+
+        bool Is(IOperation? map, IOperation key) =>
+            SameVariable.Is(map, element.Instance) && element.Arguments is [{ Value: var written }] && SameVariable.Is(key, written);
     }
 
     /// <summary>The write of what was made of the value that <c>map.TryGetValue(key, out var value)</c> gave.</summary>
@@ -57,9 +72,13 @@ internal static class LostUpdate
         _ => null,
     };
 
-    // To put back the same object, changed or not, loses nothing.
+    // To put back the same object, changed or not, loses nothing; a number that was counted up does.
     private static bool IsMadeOf(IOperation value, ILocalSymbol found) => AssignedValues.Unwrap(value) switch
     {
+        ILocalReferenceOperation { Local: var local } reference when SymbolEqualityComparer.Default.Equals(local, found) =>
+            AssignedValues.References(found, AssignedValues.Root(reference)).Any(static mention => mention.Parent is IIncrementOrDecrementOperation || (mention.Parent is ICompoundAssignmentOperation compound && compound.Target == mention)),
+        ILocalReferenceOperation { Local: var local } reference =>
+            AssignedValues.Single(local, AssignedValues.Root(reference)) is { } made and not ILocalReferenceOperation && IsMadeOf(made, found),
         IBinaryOperation sum => AssignedValues.References(found, sum).Any(),
         IWithOperation { Operand: var copied } => IsFound(copied, found),
         IInvocationOperation { Instance: { Type.ContainingNamespace.Name: "Immutable" } instance } => IsFound(instance, found),

@@ -42,6 +42,7 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("void M() { FAsync().ContinueWith(this.OnDone, TaskContinuationOptions.OnlyOnRanToCompletion); } void OnDone(Task<int> done) => Console.WriteLine(done.Result);")]
     [InlineData("protected virtual void Dispose(bool disposing) { FAsync().Wait(); }")]
     [InlineData("~Host() { FAsync().Wait(); }")]
+    [InlineData("readonly Lock _own = new(); int M() { using (_own.EnterScope()) return FAsync().Result; }")]
     [InlineData("string M() => nameof(Task<int>.Result);")]
     [InlineData("object M() { System.Linq.Expressions.Expression<Func<Task<int>, int>> e = t => t.Result; return e; }")]
     // Other rules'.

@@ -26,6 +26,8 @@ public sealed class CONC501UnsynchronizedWriteTests
     [InlineData("int count = 0; Parallel.ForEach(items, item => { if (item != null) Count(); }); return count; void Count() => [|count|]++;")]
     [InlineData("int max = 0; Parallel.ForEach(items, item => { if (item.Length > max) [|max|] = item.Length; }); return max;")]
     [InlineData("int max = 0; Parallel.ForEach(items, item => [|max|] = Math.Max(max, item.Length)); return max;")]
+    [InlineData("var longest = \"\"; Parallel.ForEach(items, item => { if (item.Length > longest.Length) [|longest|] = item; }); return longest.Length;")]
+    [InlineData("string? longest = null; Parallel.ForEach(items, item => { if (longest == null || item.Length > longest.Length) { [|longest|] = item; } }); return 1;")]
     [InlineData("var last = \"\"; Parallel.ForEach(items, item => { [|last|] = item; }); return last;")]
     [InlineData("bool ok = true; Parallel.ForEach(items, item => [|ok|] &= item.Length > 1); return ok;")]
     [InlineData("double sum = 0; Parallel.ForEach(items, item => { sum += 0; var x = 1; [|sum|] -= x; }); return sum;", "sum += 0", "[|sum|] += 0")]

@@ -38,6 +38,8 @@ public sealed class CONC502UnsynchronizedCollectionTests
     [InlineData("var list = new List<int>(); var a = Task.Run(() => [|list|].Add(1)); var b = Task.Run(() => [|list|].Add(2)); await Task.WhenAll(a, b); return list;")]
     [InlineData("await Task.WhenAll(Task.Run(() => [|_list|].Add(\"a\")), Task.Run(() => [|_list|].Add(\"b\"))); return _list;")]
     [InlineData("Parallel.Invoke(() => [|_list|].Add(\"a\"), () => [|_list|].Clear()); return _list;")]
+    [InlineData("List<int>? list = [1]; Parallel.ForEach(items, item => [|list|]?.Add(item.Length)); return list;")]
+    [InlineData("Parallel.ForEach(items, item => [|_list|]?.Add(item)); return null;")]
     public Task Flagged(string body) => VerifyAsync(body);
 
     [Theory]
@@ -48,6 +50,8 @@ public sealed class CONC502UnsynchronizedCollectionTests
     [InlineData("var queue = new ConcurrentQueue<string>(); Parallel.ForEach(items, item => queue.Enqueue(item)); return queue;")]
     [InlineData("var list = ImmutableList<string>.Empty; Parallel.ForEach(items, item => { var own = list.Add(item); }); return list;")]
     [InlineData("Parallel.ForEach(items, item => { var own = new List<string>(); own.Add(item); }); return null;")]
+    [InlineData("Parallel.ForEach(items, item => { List<string>? own = item.Length > 3 ? [] : null; own?.Add(item); }); return null;")]
+    [InlineData("Parallel.ForEach(new List<List<int>?>(), list => list?.Add(1)); return null;")]
     [InlineData("Parallel.ForEach(new List<List<int>>(), list => list.Add(1)); return null;")]
     [InlineData("var list = new List<int>(new int[9]); Parallel.For(0, 9, i => list[i] = i); return list;")]
     [InlineData("var lists = new List<int>[9]; Parallel.For(0, 9, i => lists[i].Add(i)); return lists;")]

@@ -52,6 +52,12 @@ public sealed class CONC504CheckThenActTests
     [InlineData("if (_texts.TryGetValue(1, out var text)) [|_texts[1] = text + key|];")]
     [InlineData("if (_parts.TryGetValue(1, out var part)) [|_parts[1] = part with { Size = 2 }|];")]
     [InlineData("if (_lists.TryGetValue(1, out var list)) [|_lists[1] = list.Add(key)|];")]
+    [InlineData("[|_map[key] = _map.TryGetValue(key, out var n) ? n + 1 : 1|];")]
+    [InlineData("[|_map[key] = _map.GetValueOrDefault(key) + 1|];")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { n++; [|_map[key] = n|]; }")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { n += 2; [|_map[key] = n|]; } else _map.TryAdd(key, 1);")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { var next = n + 1; [|_map[key] = next|]; }")]
+    [InlineData("int n = 0; if (_map.ContainsKey(key)) { n = [|_map[key]|]; } Use(n);")]
     public Task Flagged(string body) => VerifyAsync(body);
 
     [Theory]
@@ -109,6 +115,11 @@ public sealed class CONC504CheckThenActTests
     [InlineData("if (_map.TryGetValue(key, out var n) && n > 3) _map[key] = n + 1;")]
     [InlineData("if (_parts.TryGetValue(1, out var part)) _parts[1] = new Part(2);")]
     [InlineData("var local = new ConcurrentDictionary<string, int>(); local.TryGetValue(key, out var n); local[key] = n + 1; local[key] = local[key] + 1;")]
+    [InlineData("_map[key] = _map.TryGetValue(key + 1, out var n) ? n + 1 : 1;")]
+    [InlineData("_map[key] = s_map.GetValueOrDefault(key) + 1;")]
+    [InlineData("_map[key] = _map.TryGetValue(key, out var n) ? n : 1;")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { var same = n; _map[key] = same; n++; Use(n); }")]
+    [InlineData("lock (_gate) { _map[key] = _map.GetValueOrDefault(key) + 1; }")]
     public Task Not_flagged(string body) => VerifyAsync(body);
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed class CONC508MixedInterlockedTests
             void StartCounting() => _count = 0;
             void Dispose() => _count = -1;
             void CountLocked() => _count++;
+            public int Count { get => Volatile.Read(ref _count); init => _count = value; }
             void Reset() => [|_count = 0|];
             void Up() { Interlocked.Increment(ref _count); Interlocked.Increment(ref s_count); }
             static void Later(Action action) => action();

@@ -114,6 +114,8 @@ public sealed class CONC509ThreadBoundStateTests
     [InlineData("t_id = 1; if (n > 0) { Use(t_id); } else { await Task.Yield(); }")]
     [InlineData("t_id = 1; switch (n) { case 1: await Task.Yield(); break; default: Use(t_id); break; }")]
     [InlineData("while (n-- > 0) { t_id = n; Use(t_id); await Task.Yield(); }")]
+    [InlineData("var random = new ThreadLocal<Random>(() => new Random()); Use(random.Value!.Next()); await Task.Yield(); Use(random.Value!.Next());")]
+    [InlineData("while (n-- > 0) { Use(_local.Value); await Task.Yield(); }")]
     public Task Not_across_an_await(string body) => VerifyAsync(body);
 
     [Fact]
