@@ -4,7 +4,8 @@ namespace ConcurrencyAnalyzers.Semantics;
 
 /// <summary>
 /// Patterns that say that a task is complete where they matched: <c>t is { IsCompletedSuccessfully: true, Result: var r }</c>,
-/// <c>t is { IsCompleted: true } done</c>, and the arms and sections of a switch over the task or its status.
+/// <c>t is { IsCompleted: true } done</c>, the arms and sections of a switch over the task or its status, and the first
+/// parameter of a method that is a continuation by name.
 /// </summary>
 internal static class CompletionPatterns
 {
@@ -18,9 +19,17 @@ internal static class CompletionPatterns
                 && pattern.PropertySubpatterns.Any(earlier => earlier.Syntax.SpanStart < blocking.Syntax.SpanStart && CompletionGuards.IsCompletion(earlier)),
             ILocalReferenceOperation { Local: var local } when Declaring(local) is { } pattern =>
                 task.SemanticModel?.GetOperation(pattern) is IRecursivePatternOperation recursive && recursive.PropertySubpatterns.Any(CompletionGuards.IsCompletion),
+            IParameterReferenceOperation { Parameter: var parameter } when IsAntecedent(parameter) => true,
             _ => IsInSwitch(blocking, task, known),
         };
     }
+
+    // task.ContinueWith(OnDone), anywhere in the type.
+    private static bool IsAntecedent(IParameterSymbol parameter) =>
+        parameter is { Ordinal: 0, ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction } method }
+        && method.ContainingType.DeclaringSyntaxReferences.Any(type => type.GetSyntax().DescendantNodes().Any(node =>
+            node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ContinueWith" }, ArgumentList.Arguments: [{ Expression: var continuation }, ..] }
+            && (continuation as SimpleNameSyntax ?? (continuation as MemberAccessExpressionSyntax)?.Name)?.Identifier.ValueText == method.Name));
 
     private static RecursivePatternSyntax? Declaring(ILocalSymbol local) =>
         local.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is SingleVariableDesignationSyntax { Parent: RecursivePatternSyntax pattern } ? pattern : null;

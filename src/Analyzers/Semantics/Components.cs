@@ -11,14 +11,6 @@ internal static class Components
          "Validator", "Enricher", "Publisher", "Subscriber", "Notifier", "Processor", "Strategy", "Contributor", "Seeder"];
 
     /// <summary>Whether the sequence is one of components.</summary>
-    public static bool AreElementsOf(ITypeSymbol? sequence)
-    {
-        var element = sequence switch
-        {
-            IArrayTypeSymbol array => array.ElementType,
-            INamedTypeSymbol { TypeArguments: [var only] } => only,
-            _ => null,
-        };
-        return element is { IsAbstract: true } && Array.Exists(Roles, role => element.Name.EndsWith(role, StringComparison.Ordinal));
-    }
+    public static bool AreElementsOf(ITypeSymbol? sequence) =>
+        SequenceType.ElementOf(sequence) is { IsAbstract: true } element && Array.Exists(Roles, role => element.Name.EndsWith(role, StringComparison.Ordinal));
 }

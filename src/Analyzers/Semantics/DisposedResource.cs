@@ -54,10 +54,16 @@ internal static class DisposedResource
             {
                 case IInvocationOperation call when call.Type.IsTaskOrValueTask(known) && StartedTask.Of(call, known) == call:
                     return call;
-                case IInvocationOperation call when ResolvesService(call) && !IsReceiver(call):
-                    return null;
-                // A call's result is another object than what it was made of, but for a query, which is still to run.
-                case IInvocationOperation call when call.Instance != child && !((ResolvesService(call) || IsQuery(call)) && call.Arguments.FirstOrDefault() == child):
+                // Only what is called on a service is the scope's work for certain.
+                case IInvocationOperation call when ResolvesService(call):
+                    if (!IsOwner(call))
+                        return null;
+                    continue;
+                // A query is still to run.
+                case IInvocationOperation call when IsQuery(call) && call.Arguments[0] == child:
+                    continue;
+                // Any other call's result is another object than what it was made of.
+                case IInvocationOperation call when call.Instance != child:
                 case INameOfOperation or IAwaitOperation:
                 // A text or a number that was read from it before has no tie to it.
                 case IInvocationOperation or IMemberReferenceOperation when current.Type is { TypeKind: TypeKind.Enum } or { SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_String } && !IsInStartedDelegate(current):
@@ -107,13 +113,20 @@ internal static class DisposedResource
     private static bool IsQuery(IInvocationOperation call) =>
         call.TargetMethod.IsExtensionMethod && call.Type is INamedTypeSymbol { Name: "IQueryable" or "IOrderedQueryable" or "IIncludableQueryable" };
 
-    private static bool IsReceiver(IInvocationOperation service)
+    // A method or a member of it follows.
+    private static bool IsOwner(IInvocationOperation service)
     {
         IOperation value = service;
         while (value.Parent is IConversionOperation or IParenthesizedOperation)
             value = value.Parent;
 
-        return value.Parent is IInvocationOperation call && call.Instance == value || value.Parent is IConditionalAccessOperation access && access.Operation == value;
+        return value.Parent switch
+        {
+            IInvocationOperation call => call.Instance == value,
+            IMemberReferenceOperation => true,
+            IConditionalAccessOperation access => access.Operation == value,
+            _ => false,
+        };
     }
 
     /// <summary>Whether two operations belong to one function.</summary>

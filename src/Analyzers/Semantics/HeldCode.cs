@@ -44,6 +44,27 @@ internal static class HeldCode
         }
     }
 
+    /// <summary>Whether the operation is among what runs under a lock that its own function takes.</summary>
+    public static bool Contains(IOperation operation, KnownSymbols known)
+    {
+        if (!LockPresence.In(AssignedValues.Root(operation)))
+            return false;
+
+        for (var current = operation.Parent; current is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation); current = current.Parent)
+        {
+            if (current is ILockOperation or IUsingOperation && IsUnder(current))
+                return true;
+
+            if (current is IBlockOperation block && block.Operations.Any(earlier => earlier.Syntax.SpanStart < operation.Syntax.SpanStart && IsUnder(earlier is IExpressionStatementOperation { Operation: var call } ? call : earlier)))
+                return true;
+        }
+
+        return false;
+
+        bool IsUnder(IOperation taking) =>
+            Kinds.Contains(taking.Kind) && TakenBy(taking, known) is { } taken && Of(taking, taken, known).Contains(operation);
+    }
+
     private static IEnumerable<IOperation> UntilRelease(IBlockOperation block, IOperation statement, HeldLock taken, KnownSymbols known)
     {
         foreach (var following in block.Operations)

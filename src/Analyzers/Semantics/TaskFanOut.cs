@@ -129,7 +129,7 @@ internal sealed class TaskFanOut
         private IEnumerable<TaskFanOut> Projection(IInvocationOperation invocation, IOperation source, bool isEager, SequenceBound limit, int depth)
         {
             // A projection of tasks awaits what others have started.
-            if (ElementOf(source.Type).IsTaskOrValueTask(known) || ElementOf(AssignedValues.Unwrap(source).Type).IsTaskOrValueTask(known))
+            if (SequenceType.ElementOf(source.Type).IsTaskOrValueTask(known) || SequenceType.ElementOf(AssignedValues.Unwrap(source).Type).IsTaskOrValueTask(known))
                 return In(source, isEager, limit, depth - 1);
 
             var arguments = invocation.Arguments;
@@ -257,12 +257,5 @@ internal sealed class TaskFanOut
             AssignedValues.Unwrap(task) is ILocalReferenceOperation local && AssignedValues.Single(local.Local, AssignedValues.Root(local)) is { } value ? value : task;
 
         private static bool IsDelegate(IOperation operation) => operation.Type is { TypeKind: TypeKind.Delegate };
-
-        private static ITypeSymbol? ElementOf(ITypeSymbol? sequence) => sequence switch
-        {
-            IArrayTypeSymbol array => array.ElementType,
-            INamedTypeSymbol { IsGenericType: true, TypeArguments: [var element] } => element,
-            _ => null,
-        };
     }
 }

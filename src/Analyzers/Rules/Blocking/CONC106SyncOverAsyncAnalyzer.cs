@@ -1,6 +1,5 @@
 using ConcurrencyAnalyzers.Options;
 using ConcurrencyAnalyzers.Semantics;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ConcurrencyAnalyzers.Rules.Blocking;
 
@@ -42,8 +41,8 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
         var function = AsyncContext.InnermostFunction(operation, context.ContainingSymbol);
         if ((function is not null && (AsyncContext.IsAsyncCode(function, known) || IsExempt(function)))
             || IsElsewhere(operation, context.ContainingSymbol, known)
+            || HeldCode.Contains(operation, known)
             || SynchronousPath.IsTaken(access.Task)
-            || IsAntecedent(access.Task, context.CancellationToken)
             || CompletedTasks.AreKnownComplete(operation, access.Task, () => context.GetControlFlowGraph(), known)
             || (TestMethods.IsTestCode(context.ContainingSymbol) && !ConcurrencyOptions.AnalyzeTests.In(context.Options.AnalyzerConfigOptionsProvider.GetOptions(operation.Syntax.SyntaxTree))))
         {
@@ -58,25 +57,13 @@ public sealed class CONC106SyncOverAsyncAnalyzer : DiagnosticAnalyzer
         EntryPoint.Is(function) || function.MethodKind == MethodKind.Destructor || function.Name is "Dispose"
         || function.ExplicitInterfaceImplementations.Any(static implemented => implemented.Name == "Dispose");
 
-    // task.ContinueWith(OnDone): the method's first parameter is complete by then.
-    private static bool IsAntecedent(IOperation task, CancellationToken cancellationToken)
-    {
-        if (AssignedValues.Unwrap(task) is not IParameterReferenceOperation { Parameter: { Ordinal: 0, ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction } method } })
-            return false;
-
-        return method.ContainingType.DeclaringSyntaxReferences.Any(type => type.GetSyntax(cancellationToken).DescendantNodes().Any(node =>
-            node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ContinueWith" }, ArgumentList.Arguments: [{ Expression: var continuation }, ..] }
-            && continuation is SimpleNameSyntax or MemberAccessExpressionSyntax
-            && (continuation as SimpleNameSyntax ?? ((MemberAccessExpressionSyntax)continuation).Name).Identifier.ValueText == method.Name));
-    }
-
     // A wait under a lock is CONC506's, a lambda of async code that runs on the spot CONC105's, one that the pool runs
     // CONC107's; nameof and expression trees wait for nothing.
     private static bool IsElsewhere(IOperation operation, ISymbol containingSymbol, KnownSymbols known)
     {
         for (var current = operation; current is not null; current = current.Parent)
         {
-            if (current is INameOfOperation or ILockOperation || (current is IUsingOperation && HeldCode.TakenBy(current, known) is not null))
+            if (current is INameOfOperation or ILockOperation)
                 return true;
 
             if (current is not IAnonymousFunctionOperation lambda)

@@ -42,7 +42,7 @@ public sealed class CONC202UnboundedStartAnalyzer : DiagnosticAnalyzer
         }
         else if (call.TargetMethod.Name is "ToArray" or "ToList" or "ToHashSet")
         {
-            if (ElementOf(call.Type).IsTaskOrValueTask(known) && (AwaitedValue.IsDropped(call) || (AwaitedValue.LocalOf(call) is { } local && UnreadTasks.AreIn(local, call))))
+            if (SequenceType.ElementOf(call.Type).IsTaskOrValueTask(known) && (AwaitedValue.IsDropped(call) || (AwaitedValue.LocalOf(call) is { } local && UnreadTasks.AreIn(local, call))))
                 AnalyzeTasks(context, call, call.TargetMethod.Name, known);
         }
         else if (UnboundedStart.IsQueueing(call, known)
@@ -51,13 +51,6 @@ public sealed class CONC202UnboundedStartAnalyzer : DiagnosticAnalyzer
             AnalyzeStart(context, call, StartedTask.NameOf(call), known);
         }
     }
-
-    private static ITypeSymbol? ElementOf(ITypeSymbol? collection) => collection switch
-    {
-        IArrayTypeSymbol array => array.ElementType,
-        INamedTypeSymbol { TypeArguments: [var element] } => element,
-        _ => null,
-    };
 
     private static void AnalyzeCreation(OperationAnalysisContext context, INamedTypeSymbol thread, KnownSymbols known)
     {

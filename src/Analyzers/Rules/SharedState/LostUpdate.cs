@@ -76,7 +76,8 @@ internal static class LostUpdate
     private static bool IsMadeOf(IOperation value, ILocalSymbol found) => AssignedValues.Unwrap(value) switch
     {
         ILocalReferenceOperation { Local: var local } reference when SymbolEqualityComparer.Default.Equals(local, found) =>
-            AssignedValues.References(found, AssignedValues.Root(reference)).Any(static mention => mention.Parent is IIncrementOrDecrementOperation || (mention.Parent is ICompoundAssignmentOperation compound && compound.Target == mention)),
+            AssignedValues.References(found, AssignedValues.Root(reference)).Any(mention => mention.Syntax.SpanStart < reference.Syntax.SpanStart
+                && (mention.Parent is IIncrementOrDecrementOperation || (mention.Parent is ICompoundAssignmentOperation compound && compound.Target == mention))),
         ILocalReferenceOperation { Local: var local } reference =>
             AssignedValues.Single(local, AssignedValues.Root(reference)) is { } made and not ILocalReferenceOperation && IsMadeOf(made, found),
         IBinaryOperation sum => AssignedValues.References(found, sum).Any(),

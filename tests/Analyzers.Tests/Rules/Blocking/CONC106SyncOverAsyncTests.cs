@@ -25,6 +25,9 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("async Task M() { await Task.Yield(); Action a = () => [|FAsync().Wait()|]; Take(a); }")]
     [InlineData("void M(List<int> xs) { xs.ForEach(x => [|FAsync().Wait()|]); }")]
     [InlineData("void M(Task<int> t) { if (!t.IsCompleted) Console.WriteLine([|t.Result|]); }")]
+    [InlineData("readonly object _own = new(); int M() { if (Monitor.TryEnter(_own)) return [|FAsync().Result|]; return 0; }")]
+    [InlineData("readonly object _own = new(); int M() { Monitor.Enter(_own); Monitor.Exit(_own); return [|FAsync().Result|]; }")]
+    [InlineData("void M() { FAsync().ContinueWith(t => OnDone(t)); } void OnDone(Task<int> done) => Console.WriteLine([|done.Result|]);")]
     public Task Blocks(string members) => InClass(members);
 
     [Theory]
@@ -43,6 +46,8 @@ public sealed class CONC106SyncOverAsyncTests
     [InlineData("protected virtual void Dispose(bool disposing) { FAsync().Wait(); }")]
     [InlineData("~Host() { FAsync().Wait(); }")]
     [InlineData("readonly Lock _own = new(); int M() { using (_own.EnterScope()) return FAsync().Result; }")]
+    [InlineData("readonly Lock _own = new(); int M() { using var scope = _own.EnterScope(); return FAsync().Result; }")]
+    [InlineData("readonly object _own = new(); int M() { Monitor.Enter(_own); try { return FAsync().Result; } finally { Monitor.Exit(_own); } }")]
     [InlineData("string M() => nameof(Task<int>.Result);")]
     [InlineData("object M() { System.Linq.Expressions.Expression<Func<Task<int>, int>> e = t => t.Result; return e; }")]
     // Other rules'.

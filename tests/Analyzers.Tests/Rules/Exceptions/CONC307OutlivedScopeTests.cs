@@ -39,6 +39,7 @@ public sealed class CONC307OutlivedScopeTests
     [InlineData("using var scope = Scope(); var api = scope.ServiceProvider.GetRequiredService<Api>(); return [|api.GetAsync()|];")]
     [InlineData("using var scope = Scope(); var services = scope.ServiceProvider; var api = services.GetRequiredService<Api>(); return [|api.GetAsync()|];")]
     [InlineData("using var scope = Scope(); return [|((Api)scope.ServiceProvider.GetService(typeof(Api))!).GetAsync()|];")]
+    [InlineData("using var scope = Scope(); return [|scope.ServiceProvider.GetRequiredService<Orders>().All.FirstAsync()|];")]
     [InlineData("using var orders = new Orders(); return [|orders.All.Where(x => x > 1).OrderBy(x => x).FirstAsync()|];")]
     [InlineData("using var orders = new Orders(); var few = orders.All.Where(x => x > 1); return [|few.FirstAsync()|];")]
     public Task Returned(string statements) => InFunction(statements);

@@ -119,6 +119,7 @@ public sealed class CONC504CheckThenActTests
     [InlineData("_map[key] = s_map.GetValueOrDefault(key) + 1;")]
     [InlineData("_map[key] = _map.TryGetValue(key, out var n) ? n : 1;")]
     [InlineData("if (_map.TryGetValue(key, out var n)) { var same = n; _map[key] = same; n++; Use(n); }")]
+    [InlineData("if (_map.TryGetValue(key, out var n)) { _map[key] = n; n++; Use(n); }")]
     [InlineData("lock (_gate) { _map[key] = _map.GetValueOrDefault(key) + 1; }")]
     public Task Not_flagged(string body) => VerifyAsync(body);
 
